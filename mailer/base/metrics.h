@@ -1,0 +1,37 @@
+// Counters, gauges and histograms in the Prometheus text format (prometheus-cpp behind metrics.cpp).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sealpost::base {
+
+using MetricLabels = std::vector<std::pair<std::string, std::string>>;
+
+// Thread safe. A series is made at its first use; keep label values few (never an address or an id).
+// Names in use: sealpost_messages_total{state}, sealpost_queue_depth{lane}, sealpost_attempt_seconds,
+// sealpost_limit_decisions_total{category,outcome}, sealpost_degraded, sealpost_smtp_connections{state}.
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  void Count(std::string_view name, const MetricLabels& labels = {}, double by = 1);
+  void Set(std::string_view name, double value, const MetricLabels& labels = {});
+  void Add(std::string_view name, double by, const MetricLabels& labels = {});  // a gauge that goes up and down
+  void Observe(std::string_view name, double seconds, const MetricLabels& labels = {});
+
+  // The exposition text, version 0.0.4.
+  std::string Expose() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sealpost::base

@@ -1,0 +1,35 @@
+// A secret that cannot be copied or printed by accident and is wiped when it goes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mailer/base/error.h"
+
+namespace sealpost::base {
+
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string value);
+  Secret(Secret&& other) noexcept;
+  Secret& operator=(Secret&& other) noexcept;
+  Secret(const Secret&) = delete;
+  Secret& operator=(const Secret&) = delete;
+  ~Secret();
+
+  // Reads a file whole, without its last line end. Refuses a file that others may read (mode & 077),
+  // naming the path and the chmod that mends it.
+  static Result<Secret> FromFile(const std::string& path);
+  // Reads the file; if there is none, makes one with `bytes` random bytes as base64url (mode 0600, synced).
+  static Result<Secret> FromFileOrNew(const std::string& path, std::size_t bytes = 32);
+
+  // The plain value; valid as long as this object. Never log it, never put it into an error.
+  std::string_view Reveal() const { return value_; }
+  bool empty() const { return value_.empty(); }
+
+ private:
+  std::string value_;
+};
+
+}  // namespace sealpost::base

@@ -1,0 +1,41 @@
+// A DKIM signing key: parsed once, kept parsed (parsing costs more than signing), checked when loaded.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "mailer/base/error.h"
+#include "mailer/base/secret.h"
+
+namespace sealpost::dkim {
+
+enum class Algorithm { kRsaSha256, kEd25519Sha256 };  // RFC 6376 3.3, RFC 8463
+const char* AlgorithmName(Algorithm algorithm);       // "rsa-sha256", "ed25519-sha256"
+
+// Immutable, shareable between threads. The key material never leaves it.
+class Key {
+ public:
+  // A PEM private key. RSA below 2048 bits and any other key type are refused. The fresh key signs a probe that
+  // libopendkim verifies, so that a key that cannot work is found at load.
+  static base::Result<std::shared_ptr<const Key>> Parse(const std::string& domain, const std::string& selector,
+                                                        std::string_view pem);
+  // A new private key as PEM.
+  static base::Result<base::Secret> Generate(Algorithm algorithm);
+  ~Key();
+
+  const std::string& domain() const;
+  const std::string& selector() const;
+  Algorithm algorithm() const;
+  // Raw signature over `digest_input` (RSA: over its SHA-256; Ed25519: RFC 8463 signs the SHA-256 digest).
+  base::Result<std::string> Sign(std::string_view digest_input) const;
+  // The TXT value to publish at selector._domainkey.domain: "v=DKIM1; k=rsa; p=...".
+  std::string DnsRecord() const;
+  std::string DnsName() const;
+
+ private:
+  struct Impl;
+  explicit Key(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sealpost::dkim

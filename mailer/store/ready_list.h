@@ -1,0 +1,38 @@
+// The jobs in memory, by the time they are due. One process owns a SQLite file, so a claim is simply "taken out
+// of this list"; the rows stay the truth for a restart.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <stop_token>
+
+#include "mailer/base/clock.h"
+#include "mailer/model/email.h"
+
+namespace sealpost::store {
+
+// Thread safe.
+class ReadyList {
+ public:
+  // Keeps contents in memory up to `content_bytes` in all; beyond that a job is kept without its content.
+  ReadyList(const base::Clock& clock, std::size_t content_bytes);
+  ~ReadyList();
+
+  void Put(model::Job job);
+  // The next due job; waits until there is one, `wait` is over, or stop is asked for.
+  std::optional<model::Job> Take(std::stop_token stop, std::chrono::milliseconds wait);
+  // The next due job if there is one at this moment.
+  std::optional<model::Job> TryTake();
+  std::size_t Size() const;  // due and not yet due
+  // Wakes every waiter, so that it looks at the clock again (manual clocks in tests).
+  void Wake();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sealpost::store
