@@ -13,6 +13,7 @@
 namespace sealpost::base {
 
 class JsonDocument;
+class JsonWriter;
 
 // A place inside a parsed document. Two words, cheap to copy; valid as long as its JsonDocument.
 class JsonView {
@@ -42,11 +43,13 @@ class JsonView {
   // Calls in order; a false answer stops. Does nothing for another type.
   void ForEachElement(const std::function<bool(std::size_t index, JsonView element)>& visit) const;
   void ForEachMember(const std::function<bool(std::string_view key, JsonView value)>& visit) const;
-  // This value as compact JSON text.
+  // This value as compact JSON text; empty if absent.
   std::string Text() const;
 
  private:
   friend class JsonDocument;
+  JsonView(const void* document, std::size_t index) : document_(document), index_(index) {}
+  void Write(JsonWriter& writer) const;
   const void* document_ = nullptr;
   std::size_t index_ = 0;
 };
@@ -54,7 +57,7 @@ class JsonView {
 class JsonDocument {
  public:
   // Copies what it needs. The error says what is wrong ("the body is not JSON: ...") without quoting the input.
-  // Nesting deeper than 64 is refused.
+  // Nesting deeper than 64 is refused (an empty array or object is no level), and so is an integer beyond 64 bits.
   static Result<JsonDocument> Parse(std::string_view text);
   JsonDocument(JsonDocument&&) noexcept;
   JsonDocument& operator=(JsonDocument&&) noexcept;
@@ -68,7 +71,8 @@ class JsonDocument {
   std::unique_ptr<Impl> impl_;
 };
 
-// Appends compact JSON. Commas are its own affair; invalid UTF-8 is written as U+FFFD.
+// Appends compact JSON. Commas are its own affair; invalid UTF-8 is written as U+FFFD; every character that ends a
+// line or drives a terminal is escaped (C0, DEL, C1, U+2028, U+2029); a number that is not finite becomes null.
 //   JsonWriter w; w.BeginObject().Key("id").String(id).Key("n").Integer(3).EndObject(); w.Take()
 class JsonWriter {
  public:
