@@ -22,7 +22,7 @@ struct Head {
 };
 
 struct Refusal {
-  int status = 400;      // 400, 413, 414, 431, 501, 505
+  int status = 400;  // 400, 413, 414, 431, 501, 505
   std::string message;
 };
 

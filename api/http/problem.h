@@ -13,10 +13,27 @@ namespace sealpost::http {
 
 // The 21 names of the contract that are closed: clients fail on any other.
 enum class Name {
-  kInvalidIdempotencyKey, kValidationError, kMissingApiKey, kRestrictedApiKey, kInvalidApiKey, kNotFound,
-  kMethodNotAllowed, kInvalidIdempotentRequest, kConcurrentIdempotentRequests, kMissingRequiredField,
-  kInvalidAttachment, kInvalidFromAddress, kInvalidParameter, kInvalidRegion, kInvalidAccess, kRateLimitExceeded,
-  kDailyQuotaExceeded, kMonthlyQuotaExceeded, kSecurityError, kApplicationError, kInternalServerError,
+  kInvalidIdempotencyKey,
+  kValidationError,
+  kMissingApiKey,
+  kRestrictedApiKey,
+  kInvalidApiKey,
+  kNotFound,
+  kMethodNotAllowed,
+  kInvalidIdempotentRequest,
+  kConcurrentIdempotentRequests,
+  kMissingRequiredField,
+  kInvalidAttachment,
+  kInvalidFromAddress,
+  kInvalidParameter,
+  kInvalidRegion,
+  kInvalidAccess,
+  kRateLimitExceeded,
+  kDailyQuotaExceeded,
+  kMonthlyQuotaExceeded,
+  kSecurityError,
+  kApplicationError,
+  kInternalServerError,
 };
 std::string_view NameText(Name name);
 
@@ -33,6 +50,9 @@ struct Problem {
   std::string extra_members = {};  // further members as JSON text without braces: "\"policy\":\"otp-mailbox-1h\""
 };
 
+// "Unprocessable Content" for 422 (RFC 9110 15); "Unknown" for a status this program does not use.
+std::string_view ReasonPhrase(int status);
+// application/json, which every client of the contract reads; application/problem+json only if Accept names it.
 Response ToResponse(const Problem& problem, const Request& request);
 // kInvalid 422 validation_error, kNotFound 404, kConflict 409 (validation_error), kUnavailable 503 and kInternal 500
 // (internal_server_error with a general message: details go to the log).

@@ -14,9 +14,9 @@
 namespace sealpost::http {
 
 enum class Access {
-  kPublic,   // no key: health, pages
-  kSend,     // any key
-  kFull,     // a key with full_access (401 restricted_api_key otherwise)
+  kPublic,  // no key: health, pages
+  kSend,    // any key
+  kFull,    // a key with full_access (401 restricted_api_key otherwise)
 };
 
 using Handler = std::function<Response(const Request&)>;
@@ -36,8 +36,9 @@ class Router {
   void Add(std::string_view method, std::string_view pattern, Access access, Handler handler);
 
   struct Match {
-    std::string pattern;  // for logs and metrics, never the path itself
-    Response response;
+    std::string pattern = {};  // for logs and metrics, never the path itself; empty if no route has this path
+    Response response = {};
+    std::string fault = {};  // what a throwing handler said; for the log only
   };
   // Finds, authenticates, calls. 404 not_found, 405 method_not_allowed (with Allow), 401 missing_api_key,
   // 403 invalid_api_key; HEAD is served by GET without its body, OPTIONS lists the methods. A handler that throws
@@ -48,9 +49,11 @@ class Router {
   struct Route {
     std::string method, pattern;
     std::vector<std::string> segments;
+    std::string kinds;  // one letter a segment, 'L' literal or 'P' parameter: literals sort first
     Access access;
     Handler handler;
   };
+  Response Call(const Route& route, Request& request, std::string& fault) const;
   const KeyBook* keys_;
   std::vector<Route> routes_;
 };
