@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,8 +32,9 @@ class Recipients {
                                                         const base::Clock& clock);
   ~Recipients();
 
-  // True if this topic may not go to this mailbox. From memory; cheap enough for every job.
-  bool IsOptedOut(std::string_view topic_id, std::string_view mailbox) const;
+  // What this mailbox chose for this topic; nothing if it never chose (the topic's default counts then).
+  // From memory: cheap enough to be asked before every dial.
+  std::optional<store::Choice> ChoiceOf(std::string_view topic_id, std::string_view mailbox) const;
 
   // kNotFound for a token that is not ours, whatever is wrong with it.
   base::Result<Subscription> Look(std::string_view token);

@@ -1,0 +1,58 @@
+#include "api/resources/json_fields.h"
+
+#include <utility>
+
+#include "mailer/submit/template_data.h"
+
+namespace sealpost::resources {
+
+std::unexpected<submit::Refusal> Refuse(std::string message, std::string pointer, submit::RefusalKind kind) {
+  return std::unexpected(submit::Refusal{kind, std::move(message), std::move(pointer)});
+}
+
+std::unexpected<submit::Refusal> WrongType(std::string_view member, std::string_view wanted, base::JsonView got) {
+  return Refuse("`" + std::string(member) + "` has to be " + std::string(wanted) + ", not " + std::string(got.TypeName()) + ".",
+                "/" + std::string(member));
+}
+
+Read<std::optional<std::string>> ReadText(base::JsonView root, std::string_view member) {
+  const base::JsonView value = root[member];
+  if (!value.Exists() || value.IsNull()) return std::nullopt;
+  if (const auto text = value.String()) return std::string(*text);
+  return WrongType(member, "a string", value);
+}
+
+Read<std::vector<std::string>> ReadTexts(base::JsonView root, std::string_view member) {
+  const base::JsonView value = root[member];
+  std::vector<std::string> texts;
+  if (!value.Exists() || value.IsNull()) return texts;
+  if (const auto text = value.String()) {
+    texts.emplace_back(*text);
+    return texts;
+  }
+  bool good = value.IsArray();
+  value.ForEachElement([&](std::size_t, base::JsonView element) {
+    const auto text = element.String();
+    good = text.has_value();
+    if (good) texts.emplace_back(*text);
+    return good;
+  });
+  if (!good) return WrongType(member, "a string or an array of strings", value);
+  return texts;
+}
+
+Read<std::optional<bool>> ReadBool(base::JsonView root, std::string_view member) {
+  const base::JsonView value = root[member];
+  if (!value.Exists() || value.IsNull()) return std::nullopt;
+  if (const auto flag = value.Bool()) return *flag;
+  return WrongType(member, "true or false", value);
+}
+
+Read<templates::Object> ReadObject(base::JsonView root, std::string_view member) {
+  const base::JsonView value = root[member];
+  if (!value.Exists() || value.IsNull()) return templates::Object();
+  if (!value.IsObject()) return WrongType(member, "an object", value);
+  return std::get<templates::Object>(submit::ToValue(value).data);
+}
+
+}  // namespace sealpost::resources

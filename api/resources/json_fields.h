@@ -1,0 +1,31 @@
+// Small readers for members of a JSON object: absent and null are the same, a wrong type is a refusal that names the
+// member and both types.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mailer/base/json.h"
+#include "mailer/submit/request.h"
+#include "templates/value.h"
+
+namespace sealpost::resources {
+
+template <class T>
+using Read = std::expected<T, submit::Refusal>;
+
+std::unexpected<submit::Refusal> Refuse(std::string message, std::string pointer,
+                                        submit::RefusalKind kind = submit::RefusalKind::kValidation);
+std::unexpected<submit::Refusal> WrongType(std::string_view member, std::string_view wanted, base::JsonView got);
+
+Read<std::optional<std::string>> ReadText(base::JsonView root, std::string_view member);
+// A string or an array of strings.
+Read<std::vector<std::string>> ReadTexts(base::JsonView root, std::string_view member);
+Read<std::optional<bool>> ReadBool(base::JsonView root, std::string_view member);
+
+Read<templates::Object> ReadObject(base::JsonView root, std::string_view member);
+
+}  // namespace sealpost::resources

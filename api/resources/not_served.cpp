@@ -1,0 +1,60 @@
+#include "api/resources/not_served.h"
+
+#include <string>
+#include <string_view>
+
+namespace sealpost::resources {
+
+namespace {
+
+struct Missing {
+  std::string_view method;
+  std::string_view pattern;
+  std::string_view feature;
+};
+
+constexpr Missing kMissing[] = {
+    {"GET", "/emails", "Listing emails"},
+    {"PATCH", "/emails/{id}", "Rescheduling an email"},
+    {"POST", "/emails/{id}/cancel", "Cancelling an email"},
+    {"POST", "/emails/{id}/share", "Sharing an email"},
+    {"GET", "/emails/metrics", "Email metrics as JSON (see /metrics)"},
+    {"GET", "/emails/receiving", "Receiving email"},
+    {"GET", "/emails/{id}/attachments", "Reading attachments back"},
+    {"GET", "/emails/{id}/attachments/{attachment_id}", "Reading attachments back"},
+    {"DELETE", "/templates/{id}", "Deleting a template"},
+    {"POST", "/templates/{id}/duplicate", "Duplicating a template"},
+    {"PATCH", "/topics/{id}", "Changing a topic"},
+    {"DELETE", "/topics/{id}", "Deleting a topic"},
+    {"POST", "/domains", "Managing domains over HTTP (see the configuration)"},
+    {"GET", "/domains", "Managing domains over HTTP (see the configuration)"},
+    {"POST", "/api-keys", "Managing API keys over HTTP (see sealpost keys)"},
+    {"GET", "/api-keys", "Managing API keys over HTTP (see sealpost keys)"},
+    {"POST", "/webhooks", "Webhooks"},
+    {"GET", "/webhooks", "Webhooks"},
+    {"POST", "/contacts", "Contacts"},
+    {"GET", "/contacts", "Contacts"},
+    {"POST", "/suppressions", "The suppression list"},
+    {"GET", "/suppressions", "The suppression list"},
+    {"GET", "/logs", "Request logs"},
+    {"GET", "/usage", "Usage"},
+    {"GET", "/x/limits", "Listing limits"},
+    {"POST", "/x/limits/check", "Checking limits without sending"},
+    {"GET", "/x/recipients/{address}/limits", "A recipient's limits"},
+    {"GET", "/x/preferences/{address}", "A recipient's preferences"},
+    {"GET", "/x/domains/{id}/dns", "The DNS report"},
+    {"POST", "/x/templates/{id}/render", "Rendering without sending"},
+    {"POST", "/x/bounces", "Taking in bounces"},
+};
+
+}  // namespace
+
+void AddNotServed(http::Router& router) {
+  for (const Missing& missing : kMissing) {
+    const std::string message = std::string(missing.feature) + " is not served by this version.";
+    router.Add(missing.method, missing.pattern, http::Access::kSend,
+               [message](const http::Request& request) { return ToResponse({404, http::Name::kNotFound, message}, request); });
+  }
+}
+
+}  // namespace sealpost::resources

@@ -1,0 +1,198 @@
+#include "mailer/queue/dispatcher.h"
+
+#include <limits>
+#include <utility>
+
+#include "mailer/base/random.h"
+#include "mailer/store/emails.h"
+
+namespace sealpost::queue {
+
+namespace {
+
+constexpr std::size_t kPage = 1'000;
+
+}  // namespace
+
+Dispatcher::Dispatcher(DispatcherOptions options, store::Database& database, const recipients::Recipients& recipients,
+                       const base::Clock& clock, base::Log& log, base::Metrics& metrics)
+    : options_(std::move(options)),
+      schedule_(options_.schedule),
+      database_(database),
+      recipients_(recipients),
+      clock_(clock),
+      log_(log),
+      metrics_(metrics),
+      ready_(clock, options_.content_bytes) {}
+
+base::Result<std::size_t> Dispatcher::Load() {
+  std::int64_t after = std::numeric_limits<std::int64_t>::min();
+  std::string after_id;
+  std::size_t loaded = 0;
+  for (;;) {
+    std::vector<model::Job> page;
+    const auto read = database_.Read([&](store::Session& session) -> base::Result<void> {
+      auto jobs = store::PendingJobs(session, after, after_id, kPage);
+      if (!jobs) return std::unexpected(jobs.error());
+      page = std::move(*jobs);
+      return {};
+    });
+    if (!read) return std::unexpected(read.error());
+    if (page.empty()) return loaded;
+    after = base::ToMillis(page.back().delivery.next_attempt_at);
+    after_id = page.back().delivery.id;
+    loaded += page.size();
+    for (model::Job& job : page) Put(std::move(job));
+  }
+}
+
+void Dispatcher::Put(model::Job job) {
+  metrics_.Set("sealpost_queue_depth", static_cast<double>(++pending_), {{"lane", "all"}});
+  ready_.Put(std::move(job));
+}
+
+std::optional<model::Job> Dispatcher::Next(std::stop_token stop, std::chrono::milliseconds wait) {
+  if (has_unrecorded_.load()) RecordAgain();
+  for (;;) {
+    auto job = wait.count() > 0 ? ready_.Take(stop, wait) : ready_.TryTake();
+    if (!job) return std::nullopt;
+    if (Examine(*job) == Wanted::kEnded) continue;
+    if (!LoadContent(*job)) continue;
+    ++job->delivery.attempts;
+    return job;
+  }
+}
+
+Dispatcher::Wanted Dispatcher::Examine(model::Job& job) {
+  model::Event event = EventFor(job, "", {});
+  if (clock_.Now() >= schedule_.ExpiresAt(job)) {
+    event.type = "email.failed";
+    event.reply = "expired before it could be delivered";
+    End(std::move(job), model::DeliveryState::kFailed, std::move(event));
+    return Wanted::kEnded;
+  }
+  if (!job.topic_id.empty() && recipients_.ChoiceOf(job.topic_id, job.delivery.mailbox) == store::Choice::kOptOut) {
+    event.type = "email.suppressed";
+    event.reply = "the recipient opted out of the topic";
+    End(std::move(job), model::DeliveryState::kSuppressed, std::move(event));
+    return Wanted::kEnded;
+  }
+  return Wanted::kYes;
+}
+
+bool Dispatcher::LoadContent(model::Job& job) {
+  if (job.content) return true;
+  model::RawMessage content;
+  const auto read = database_.Read([&](store::Session& session) -> base::Result<void> {
+    auto loaded = store::LoadContent(session, job.delivery.email_id);
+    if (!loaded) return std::unexpected(loaded.error());
+    content = std::move(*loaded);
+    return {};
+  });
+  if (read) {
+    job.content = std::make_shared<const model::RawMessage>(std::move(content));
+    return true;
+  }
+  log_.Error("content_unreadable", {{"email_id", job.delivery.email_id}, {"error", read.error().message}});
+  job.delivery.next_attempt_at = clock_.Now() + std::chrono::seconds(10);
+  ready_.Put(std::move(job));
+  return false;
+}
+
+void Dispatcher::Done(model::Job job, delivery::Outcome outcome) {
+  switch (outcome.verdict.kind) {
+    case model::VerdictKind::kDelivered:
+      return End(job, model::DeliveryState::kDelivered, EventFor(job, "email.delivered", outcome));
+    case model::VerdictKind::kBounce:
+      return End(job, model::DeliveryState::kBounced, EventFor(job, "email.bounced", outcome));
+    case model::VerdictKind::kDefer:
+    case model::VerdictKind::kUncertain:
+      break;
+  }
+  const auto next = schedule_.NextAttempt(job, clock_.Now(), base::RandomUnit());
+  if (!next) {
+    model::Event event = EventFor(job, "email.failed", outcome);
+    event.reply = "expired after attempt " + std::to_string(job.delivery.attempts) + "; the last answer was " + event.reply;
+    return End(std::move(job), model::DeliveryState::kFailed, std::move(event));
+  }
+  model::Event event = EventFor(job, "email.delivery_delayed", outcome);
+  event.next_attempt_at = *next;
+  job.delivery.state = model::DeliveryState::kDelayed;
+  job.delivery.next_attempt_at = *next;
+  metrics_.Count("sealpost_messages_total", {{"state", "delivery_delayed"}});
+  Record({job.delivery, std::move(event)});
+  ready_.Put(std::move(job));
+}
+
+void Dispatcher::GiveBack(model::Job job) {
+  --job.delivery.attempts;
+  ready_.Put(std::move(job));
+}
+
+void Dispatcher::End(model::Job job, model::DeliveryState state, model::Event event) {
+  job.delivery.state = state;
+  metrics_.Count("sealpost_messages_total", {{"state", model::StateName(state)}});
+  metrics_.Set("sealpost_queue_depth", static_cast<double>(--pending_), {{"lane", "all"}});
+  Record({std::move(job.delivery), std::move(event)});
+}
+
+void Dispatcher::Record(Unrecorded outcome) {
+  auto shared = std::make_shared<Unrecorded>(std::move(outcome));
+  database_.Post([shared](store::Session& session) { return store::RecordOutcome(session, shared->delivery, shared->event); },
+                 [this, shared](const base::Result<void>& written) {
+                   if (written) return;
+                   log_.Error("outcome_not_recorded", {{"delivery_id", shared->delivery.id}, {"error", written.error().message}});
+                   unrecorded_.Lock()->push_back(std::move(*shared));
+                   has_unrecorded_.store(true);
+                 });
+}
+
+// The mail has left and only its record is missing: sending it again would be worse than keeping the record in
+// memory until the store takes it.
+void Dispatcher::RecordAgain() {
+  if (!database_.Writable()) return;
+  std::vector<Unrecorded> waiting;
+  {
+    const auto held = unrecorded_.Lock();
+    waiting.swap(*held);
+    has_unrecorded_.store(false);
+  }
+  for (Unrecorded& outcome : waiting) Record(std::move(outcome));
+}
+
+model::Event Dispatcher::EventFor(const model::Job& job, const char* type, const delivery::Outcome& outcome) const {
+  model::Event event;
+  event.email_id = job.delivery.email_id;
+  event.delivery_id = job.delivery.id;
+  event.type = type;
+  event.at = clock_.Now();
+  event.recipient = job.delivery.recipient.ToString();
+  event.attempt = job.delivery.attempts;
+  event.host = outcome.host;
+  if (outcome.reply.code != 0 || !outcome.reply.text.empty()) event.reply = outcome.reply.ToString();
+  event.tls = outcome.tls;
+  event.uncertain = outcome.verdict.kind == model::VerdictKind::kUncertain;
+  return event;
+}
+
+void Dispatcher::RecordComplaint(const std::string& delivery_id) {
+  model::Delivery delivery;
+  const auto read = database_.Read([&](store::Session& session) -> base::Result<void> {
+    auto found = store::FindDelivery(session, delivery_id);
+    if (!found) return std::unexpected(found.error());
+    delivery = std::move(*found);
+    return {};
+  });
+  if (!read) return;
+  model::Event event;
+  event.email_id = delivery.email_id;
+  event.delivery_id = delivery.id;
+  event.type = "email.complained";
+  event.at = clock_.Now();
+  event.recipient = delivery.recipient.ToString();
+  delivery.state = model::DeliveryState::kComplained;
+  metrics_.Count("sealpost_messages_total", {{"state", "complained"}});
+  Record({std::move(delivery), std::move(event)});
+}
+
+}  // namespace sealpost::queue

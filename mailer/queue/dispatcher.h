@@ -1,0 +1,75 @@
+// Takes due jobs and hands them to the courier; records what came of them. The only place where the state of a
+// delivery changes after it was accepted.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mailer/base/clock.h"
+#include "mailer/base/guarded.h"
+#include "mailer/base/log.h"
+#include "mailer/base/metrics.h"
+#include "mailer/delivery/courier.h"
+#include "mailer/queue/schedule.h"
+#include "mailer/recipients/recipients.h"
+#include "mailer/store/database.h"
+#include "mailer/store/ready_list.h"
+
+namespace sealpost::queue {
+
+struct DispatcherOptions {
+  ScheduleOptions schedule;
+  std::size_t pending_at_most = 500'000;             // deliveries in memory; above it sends are refused
+  std::size_t content_bytes = 64u << 20;             // composed messages kept in memory
+};
+
+// Thread safe.
+class Dispatcher final : public delivery::Desk {
+ public:
+  Dispatcher(DispatcherOptions options, store::Database& database, const recipients::Recipients& recipients,
+             const base::Clock& clock, base::Log& log, base::Metrics& metrics);
+
+  // Takes up where an earlier process stopped: every pending delivery of the store. Once, before anything is taken.
+  base::Result<std::size_t> Load();
+
+  bool HasRoom(std::size_t count) const { return pending_.load() + count <= options_.pending_at_most; }
+  void Put(model::Job job);
+  std::size_t pending() const { return pending_.load(); }
+
+  std::optional<model::Job> Next(std::stop_token stop, std::chrono::milliseconds wait) override;
+  void Done(model::Job job, delivery::Outcome outcome) override;
+  void GiveBack(model::Job job) override;
+
+  // A complaint about a delivered message (feedback loop; in development the simulator).
+  void RecordComplaint(const std::string& delivery_id);
+
+ private:
+  struct Unrecorded {
+    model::Delivery delivery;
+    model::Event event;
+  };
+  enum class Wanted { kYes, kEnded };
+  Wanted Examine(model::Job& job);
+  bool LoadContent(model::Job& job);
+  void End(model::Job job, model::DeliveryState state, model::Event event);
+  void Record(Unrecorded outcome);
+  void RecordAgain();
+  model::Event EventFor(const model::Job& job, const char* type, const delivery::Outcome& outcome) const;
+
+  DispatcherOptions options_;
+  Schedule schedule_;
+  store::Database& database_;
+  const recipients::Recipients& recipients_;
+  const base::Clock& clock_;
+  base::Log& log_;
+  base::Metrics& metrics_;
+  store::ReadyList ready_;
+  std::atomic<std::size_t> pending_{0};
+  std::atomic<bool> has_unrecorded_{false};
+  base::Guarded<std::vector<Unrecorded>> unrecorded_;  // outcomes the store refused to take; tried again
+};
+
+}  // namespace sealpost::queue

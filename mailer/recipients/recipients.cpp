@@ -1,0 +1,120 @@
+#include "mailer/recipients/recipients.h"
+
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
+#include <utility>
+
+#include "mailer/base/id.h"
+#include "mailer/store/emails.h"
+
+namespace sealpost::recipients {
+
+namespace {
+
+std::string ChoiceKey(std::string_view topic_id, std::string_view mailbox) {
+  std::string key(topic_id);
+  key += ' ';  // never part of a topic's id
+  key += mailbox;
+  return key;
+}
+
+// The page is seen by whoever holds the link, so it shows only enough to recognise one's own address.
+std::string Mask(const model::Address& address) {
+  const auto first = static_cast<unsigned char>(address.local.empty() ? '*' : address.local.front());
+  const std::string shown = first < 0x80 && first != '"' ? std::string(1, address.local.front()) : std::string();
+  return shown + "***@" + address.domain;
+}
+
+}  // namespace
+
+struct Recipients::Impl {
+  Impl(store::Database& d, const base::TokenSigner& t, const base::Clock& c) : database(d), tokens(t), clock(c) {}
+
+  base::Result<Subscription> Choose(std::string_view token, store::Choice choice, std::string_view source);
+  base::Result<Subscription> Look(std::string_view token);
+  std::optional<store::Choice> ChoiceOf(std::string_view topic_id, std::string_view mailbox) const;
+
+  store::Database& database;
+  const base::TokenSigner& tokens;
+  const base::Clock& clock;
+  std::mutex order;
+  mutable std::shared_mutex mutex;
+  std::unordered_map<std::string, store::Choice> choices;  // guarded by mutex
+};
+
+std::optional<store::Choice> Recipients::Impl::ChoiceOf(std::string_view topic_id, std::string_view mailbox) const {
+  const std::shared_lock lock(mutex);
+  const auto found = choices.find(ChoiceKey(topic_id, mailbox));
+  if (found == choices.end()) return std::nullopt;
+  return found->second;
+}
+
+base::Result<Subscription> Recipients::Impl::Look(std::string_view token) {
+  const auto id = tokens.OpenUrl(base::TokenPurpose::kUnsubscribe, token);
+  if (!id) return base::Fail(base::ErrorKind::kNotFound, "this link is not one of ours, or it is incomplete");
+  Subscription subscription;
+  const auto read = database.Read([&](store::Session& session) -> base::Result<void> {
+    const auto delivery = store::FindDelivery(session, base::FormatId(*id));
+    if (!delivery) return std::unexpected(delivery.error());
+    const auto email = store::FindEmail(session, delivery->email_id, false);
+    if (!email) return std::unexpected(email.error());
+    const auto topic = store::FindTopic(session, email->topic_id);
+    if (!topic) return std::unexpected(topic.error());
+    subscription = {delivery->id, topic->id, topic->name, delivery->mailbox, Mask(delivery->recipient),
+                    topic->default_subscription == "opt_out"};
+    return {};
+  });
+  if (!read && read.error().kind == base::ErrorKind::kNotFound) {
+    return base::Fail(base::ErrorKind::kNotFound, "this link is not one of ours, or it is incomplete");
+  }
+  if (!read) return std::unexpected(read.error());
+  if (const auto choice = ChoiceOf(subscription.topic_id, subscription.mailbox)) {
+    subscription.opted_out = *choice == store::Choice::kOptOut;
+  }
+  return subscription;
+}
+
+base::Result<Subscription> Recipients::Impl::Choose(std::string_view token, store::Choice choice, std::string_view source) {
+  auto subscription = Look(token);
+  if (!subscription) return subscription;
+  // One choice at a time, so that memory and disk agree on which of two came last.
+  const std::lock_guard one_at_a_time(order);
+  const auto written = database.Write([&](store::Session& session) {
+    return store::SetChoice(session, subscription->topic_id, subscription->mailbox, choice, source, clock.Now());
+  });
+  if (!written) return std::unexpected(written.error());
+  const std::unique_lock lock(mutex);
+  choices[ChoiceKey(subscription->topic_id, subscription->mailbox)] = choice;
+  subscription->opted_out = choice == store::Choice::kOptOut;
+  return subscription;
+}
+
+base::Result<std::unique_ptr<Recipients>> Recipients::Load(store::Database& database, const base::TokenSigner& tokens,
+                                                           const base::Clock& clock) {
+  auto impl = std::make_unique<Impl>(database, tokens, clock);
+  const auto read = database.Read([&](store::Session& session) -> base::Result<void> {
+    auto all = store::AllChoices(session);
+    if (!all) return std::unexpected(all.error());
+    for (const store::StoredChoice& stored : *all) impl->choices[ChoiceKey(stored.topic_id, stored.mailbox)] = stored.choice;
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  return std::unique_ptr<Recipients>(new Recipients(std::move(impl)));
+}
+
+Recipients::Recipients(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Recipients::~Recipients() = default;
+
+std::optional<store::Choice> Recipients::ChoiceOf(std::string_view topic_id, std::string_view mailbox) const {
+  return impl_->ChoiceOf(topic_id, mailbox);
+}
+base::Result<Subscription> Recipients::Look(std::string_view token) { return impl_->Look(token); }
+base::Result<Subscription> Recipients::Unsubscribe(std::string_view token, std::string_view source) {
+  return impl_->Choose(token, store::Choice::kOptOut, source);
+}
+base::Result<Subscription> Recipients::Resubscribe(std::string_view token) {
+  return impl_->Choose(token, store::Choice::kOptIn, "page");
+}
+
+}  // namespace sealpost::recipients

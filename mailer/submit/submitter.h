@@ -1,0 +1,97 @@
+// The one use case of the send path: a request becomes a durable message. Whoever sends (HTTP now, SMTP submission
+// later) comes through here.
+//
+// In order: idempotency, validation, recipients' choices, limiter, template and composing, one commit, ready list. A
+// repeat burns no budget; whatever fails after the limiter gives its charge back.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mailer/base/clock.h"
+#include "mailer/base/metrics.h"
+#include "mailer/recipients/recipients.h"
+#include "mailer/store/database.h"
+#include "mailer/submit/answers.h"
+#include "mailer/submit/catalog.h"
+#include "mailer/submit/content.h"
+#include "mailer/submit/request.h"
+#include "mailer/submit/sender_domains.h"
+#include "ratelimit/limiter.h"
+
+namespace sealpost::submit {
+
+// Where accepted jobs go. Thread safe.
+class Intake {
+ public:
+  virtual ~Intake() = default;
+  // False if `count` more deliveries would pass the queue's bound. What it grants is taken by Put.
+  virtual bool HasRoom(std::size_t count) = 0;
+  virtual void Put(model::Job job) = 0;
+};
+
+struct Idempotency {
+  std::string key;          // 1 to 256 characters; unique over the whole installation
+  std::string fingerprint;  // of method, path and body
+};
+
+enum class Mode { kStrict, kPermissive };  // a batch as a whole or not at all; or each for itself
+
+struct Outcome {
+  std::vector<std::string> ids;                              // of the accepted messages, in order
+  std::vector<std::pair<std::size_t, Refusal>> refused;      // permissive: index and why
+  std::string answer;                                        // the body that was stored, or is replayed
+  bool replayed = false;
+};
+
+struct Failure {
+  std::size_t index = 0;  // of the request in the batch
+  Refusal refusal;
+};
+
+// The answer's body, made before the commit, because it is stored with it.
+using MakeAnswer = std::function<std::string(const Outcome&)>;
+
+struct SubmitterParts {
+  store::Database& database;
+  ratelimit::Limiter& limiter;
+  recipients::Recipients& recipients;
+  Catalog& catalog;
+  Answers& answers;
+  const SenderDomains& domains;
+  Intake& intake;
+  const base::Clock& clock;
+  base::Metrics& metrics;
+  std::string public_url;
+  bool simulator = false;  // suppressed@simulator.sealpost.test is suppressed (development)
+};
+
+// What the limiter said of the last request it was asked about: for the answer's RateLimit fields.
+using LastDecision = std::optional<ratelimit::Decision>;
+
+// Thread safe.
+class Submitter {
+ public:
+  explicit Submitter(SubmitterParts parts) : parts_(std::move(parts)) {}
+  std::expected<Outcome, Failure> Submit(const std::vector<SendRequest>& requests, Mode mode, const model::ApiKey& caller,
+                                         const std::optional<Idempotency>& idempotency, const MakeAnswer& make_answer,
+                                         LastDecision& decision);
+
+ private:
+  struct Draft;
+  std::expected<Draft, Refusal> Prepare(const SendRequest& request, const model::ApiKey& caller, LastDecision& decision);
+  std::expected<Ingredients, Refusal> Gather(const SendRequest& request, const Checked& checked);
+  std::optional<Refusal> Charge(Draft& draft, const Checked& checked, bool confirmed, LastDecision& decision);
+  std::optional<Refusal> Commit(std::vector<Draft>& drafts, const std::optional<Idempotency>& idempotency, const std::string& answer);
+  bool IsSuppressed(const model::Address& address, const std::string& mailbox, const model::Topic* topic) const;
+  void Refund(const Draft& draft);
+  void Release(Draft draft);
+
+  SubmitterParts parts_;
+};
+
+}  // namespace sealpost::submit

@@ -1,0 +1,11 @@
+// JSON to template data. Numbers keep the text they were written in, null is "no value".
+#pragma once
+
+#include "mailer/base/json.h"
+#include "templates/value.h"
+
+namespace sealpost::submit {
+
+templates::Value ToValue(base::JsonView json);
+
+}  // namespace sealpost::submit

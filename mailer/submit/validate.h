@@ -1,0 +1,34 @@
+// A request held against the rules that need nothing but itself: addresses, counts, sizes, words. What comes out is
+// parsed once and for all.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "mailer/model/account.h"
+#include "mailer/model/email.h"
+#include "mailer/submit/request.h"
+#include "ratelimit/policy.h"
+
+namespace sealpost::submit {
+
+inline constexpr std::size_t kMailboxesAtMost = 50;              // to, cc and bcc together
+inline constexpr std::size_t kMessageBytesAtMost = 40u << 20;    // attachments after base64, with text and html
+inline constexpr std::size_t kPartBytesAtMost = 5u << 20;        // html or text
+inline constexpr std::size_t kSubjectBytesAtMost = 998;
+
+struct Checked {
+  std::vector<model::Mailbox> to, cc, bcc, reply_to;
+  // Each distinct address once, in the order of to, cc, bcc: one delivery each.
+  std::vector<model::Address> recipients;
+  ratelimit::Category category = ratelimit::Category::kUncategorized;
+  bool trusted = false;
+};
+
+// `now` decides whether expires_at lies ahead. The first fault is returned; `field` is a JSON pointer.
+std::expected<Checked, Refusal> Validate(const SendRequest& request, const model::ApiKey& caller, base::Time now);
+// The sender, from the request or the template. Apart, because a template may bring it.
+std::expected<model::Mailbox, Refusal> ValidateFrom(const std::string& from);
+
+}  // namespace sealpost::submit
