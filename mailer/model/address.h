@@ -36,6 +36,8 @@ base::Result<Address> ParseAddress(std::string_view text);
 base::Result<Mailbox> ParseMailbox(std::string_view text);
 // A domain in any spelling to its lower-case A-label; refuses what is no host name of at least two labels.
 base::Result<std::string> ToAsciiDomain(std::string_view domain);
+// A display name as RFC 5322 3.2.5 phrase: itself if made of atoms, a quoted string otherwise.
+std::string QuotePhrase(std::string_view name);
 // "Name <a@b>" for showing and storing; the name is quoted where RFC 5322 asks for it. Parses back to itself.
 std::string Format(const Mailbox& mailbox);
 
