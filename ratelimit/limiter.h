@@ -19,21 +19,21 @@ struct Request {
   std::string id;                      // unique; names the charge for Refund
   std::vector<std::string> mailboxes;  // canonical mailboxes (Identify), distinct
   Category category = Category::kUncategorized;
-  bool trusted = false;                // a trust signal from a key that may assert it
-  bool confirmed = false;              // recipient_confirmed likewise
+  bool trusted = false;    // a trust signal from a key that may assert it
+  bool confirmed = false;  // recipient_confirmed likewise
 };
 
 struct Decision {
   bool admitted = false;
-  bool degraded = false;               // decided by the in-process filling because Redis was away
+  bool degraded = false;  // decided by the in-process filling because Redis was away
   // The rule that decided: the refusing one, or the one nearest to refusing.
-  std::string rule;                    // RuleName
-  Limit limit{};                       // of that rule
-  std::uint32_t remaining = 0;         // messages left in that rule's window after this request
-  std::chrono::seconds reset{0};       // until a message leaves that rule's window
-  std::chrono::seconds retry_after{0}; // refused: until the whole request could pass; at least 1
-  std::vector<std::string> refused;    // the canonical mailboxes that refused
-  std::int64_t last_sent_at = 0;       // refused: newest accepted message to one of them, Unix milliseconds; 0 none
+  std::string rule;                     // RuleName
+  Limit limit{};                        // of that rule
+  std::uint32_t remaining = 0;          // messages left in that rule's window after this request
+  std::chrono::seconds reset{0};        // until a message leaves that rule's window
+  std::chrono::seconds retry_after{0};  // refused: until the whole request could pass; at least 1
+  std::vector<std::string> refused;     // the canonical mailboxes that refused
+  std::int64_t last_sent_at = 0;        // refused: newest accepted message to one of them, Unix milliseconds; 0 none
 };
 
 // Thread safe. Never fails: a filling that cannot decide is wrapped by one that can (fallback_limiter.h).

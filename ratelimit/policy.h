@@ -45,8 +45,8 @@ struct Policy {
   std::vector<PerCategory> categories;
   std::vector<Limit> umbrella_unconfirmed;  // anonymous lane, all its categories together
   std::vector<Limit> umbrella_confirmed;
-  std::vector<Limit> trusted;               // otp and password_reset with a trust signal: instead of the anonymous rules
-  std::vector<Limit> all;                   // every category but security_alert
+  std::vector<Limit> trusted;  // otp and password_reset with a trust signal: instead of the anonymous rules
+  std::vector<Limit> all;      // every category but security_alert
 
   static Policy Default();
   const PerCategory& For(Category category) const;

@@ -1,0 +1,51 @@
+// The limiter of `serve`: Redis decides while it answers, the in-process filling while it is away. Nothing is ever
+// unlimited.
+//
+// The memory filling is charged with everything Redis admits, so an outage begins with warm counters. What was sent
+// during the outage is unknown to Redis: for one largest window after it, a request needs the consent of both.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "ratelimit/limiter.h"
+#include "ratelimit/memory_limiter.h"
+#include "ratelimit/redis_limiter.h"
+
+namespace sealpost::ratelimit {
+
+// Milliseconds of a clock that never runs backward, for production.
+std::int64_t SteadyNow(const void* context);
+
+struct FallbackOptions {
+  std::chrono::milliseconds retry{1000};  // while Redis is away, one request in this time tries it
+  std::chrono::seconds consent{86400};    // after an outage both must admit for this long; the policy's largest window
+  NowFunction now = SteadyNow;
+  const void* context = nullptr;
+  // Called when Redis is lost (with the reason) and when it is back (empty). From the thread of a request: be brief.
+  std::function<void(std::string_view reason)> on_change;
+};
+
+// Thread safe. While Redis is away at most one request at a time waits for its timeout; all others decide at once.
+// Refund goes to both fillings; request ids are unique, so it takes effect only where the request was charged.
+class FallbackLimiter final : public Limiter {
+ public:
+  FallbackLimiter(std::unique_ptr<RedisLimiter> redis, std::unique_ptr<MemoryLimiter> memory, FallbackOptions options);
+  ~FallbackLimiter() override;
+
+  Decision Admit(const Request& request) override;
+  void Refund(const Request& request) override;
+  bool Degraded() const override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+std::unique_ptr<FallbackLimiter> MakeFallbackLimiter(std::unique_ptr<RedisLimiter> redis,
+                                                     std::unique_ptr<MemoryLimiter> memory,
+                                                     FallbackOptions options = {});
+
+}  // namespace sealpost::ratelimit

@@ -1,0 +1,143 @@
+#include "ratelimit/identity.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+
+using namespace sealpost::ratelimit;
+
+namespace {
+
+struct Row {
+  const char* local;
+  const char* domain;
+  const char* mailbox;
+  const char* family;
+  const char* rule;
+};
+
+void Check(const Row& row) {
+  CAPTURE(row.local);
+  CAPTURE(row.domain);
+  const Identity identity = Identify(row.local, row.domain);
+  CHECK(identity.mailbox == row.mailbox);
+  CHECK(identity.family == row.family);
+  CHECK(identity.normalised_by == row.rule);
+}
+
+}  // namespace
+
+TEST_CASE("the big providers' spellings of one mailbox are one mailbox") {
+  const Row rows[] = {
+      {"John.Doe", "gmail.com", "johndoe@gmail.com", "johndoe@gmail.com", "gmail"},
+      {"j.o.h.n.doe+shop.x", "googlemail.com", "johndoe@gmail.com", "johndoe@gmail.com", "gmail"},
+      {"john-doe", "gmail.com", "john-doe@gmail.com", "john-doe@gmail.com", "gmail"},
+      {"john.doe+x", "outlook.com", "john.doe@outlook.com", "john.doe@outlook.com", "outlook"},
+      {"John+x+y", "hotmail.co.uk", "john@hotmail.co.uk", "john@hotmail.co.uk", "outlook"},
+      {"john+x", "live.com", "john@live.com", "john@live.com", "outlook"},
+      {"john+x", "msn.com", "john@msn.com", "john@msn.com", "outlook"},
+      {"john+x", "fastmail.com", "john@fastmail.com", "john@fastmail.com", "fastmail"},
+      {"john.doe", "fastmail.fm", "john.doe@fastmail.fm", "john.doe@fastmail.fm", "fastmail"},
+      {"shop", "john.fastmail.com", "john@fastmail.com", "john@fastmail.com", "fastmail"},
+      {"shop+x", "john.sent.com", "john@sent.com", "john@sent.com", "fastmail"},
+      {"john+x", "me.com", "john@icloud.com", "john@icloud.com", "icloud"},
+      {"john", "mac.com", "john@icloud.com", "john@icloud.com", "icloud"},
+      {"j.doe", "icloud.com", "j.doe@icloud.com", "j.doe@icloud.com", "icloud"},
+      {"John_D.o-e+x", "protonmail.com", "johndoe@proton.me", "johndoe@proton.me", "proton"},
+      {"johndoe", "pm.me", "johndoe@proton.me", "johndoe@proton.me", "proton"},
+      {"john+x", "ya.ru", "john@yandex.ru", "john@yandex.ru", "yandex"},
+      {"john.doe", "yandex.com", "john.doe@yandex.ru", "john.doe@yandex.ru", "yandex"},
+  };
+  for (const Row& row : rows) Check(row);
+}
+
+TEST_CASE("a disposable Yahoo address counts as a class of its base, never as the account of that name") {
+  const Row rows[] = {
+      {"base-shop", "yahoo.com", "base-*@yahoo.com", "base-*@yahoo.com", "yahoo"},
+      {"Base-bank-2", "yahoo.com", "base-*@yahoo.com", "base-*@yahoo.com", "yahoo"},
+      {"base", "yahoo.com", "base@yahoo.com", "base@yahoo.com", "yahoo"},
+      {"john.doe", "ymail.com", "john.doe@ymail.com", "john.doe@ymail.com", "yahoo"},
+      {"john+x", "yahoo.co.uk", "john+x@yahoo.co.uk", "john@yahoo.co.uk", "yahoo"},
+      {"-x", "yahoo.com", "-x@yahoo.com", "-x@yahoo.com", "yahoo"},
+  };
+  for (const Row& row : rows) Check(row);
+}
+
+TEST_CASE("at an unknown domain only the case is folded, and the tag only for the family") {
+  const Row rows[] = {
+      {"John.Doe", "example.com", "john.doe@example.com", "john.doe@example.com", "none"},
+      {"john+a", "example.com", "john+a@example.com", "john@example.com", "none"},
+      {"john+a+b", "example.com", "john+a+b@example.com", "john@example.com", "none"},
+      {"+a", "example.com", "+a@example.com", "+a@example.com", "none"},
+      {"john-a", "example.com", "john-a@example.com", "john-a@example.com", "none"},
+      {"x", "john.gmail.com", "x@john.gmail.com", "x@john.gmail.com", "none"},
+      {"x", "notgmail.com", "x@notgmail.com", "x@notgmail.com", "none"},
+      {"x", "localhost", "x@localhost", "x@localhost", "none"},
+      {"x", "a.b.fastmail.com", "x@a.b.fastmail.com", "x@a.b.fastmail.com", "none"},
+  };
+  for (const Row& row : rows) Check(row);
+}
+
+TEST_CASE("nothing is folded away to an empty name") {
+  CHECK(Identify("+x", "gmail.com").mailbox == "+x@gmail.com");
+  CHECK(Identify("...", "gmail.com").mailbox == "...@gmail.com");
+  CHECK(Identify("_-_", "proton.me").mailbox == "_-_@proton.me");
+}
+
+TEST_CASE("a quoted local part is unquoted where the quotes make no difference") {
+  CHECK(Identify("\"John\"", "example.com").mailbox == "john@example.com");
+  CHECK(Identify("\"jo\\hn\"", "example.com").mailbox == "john@example.com");
+  CHECK(Identify("\"john.doe+x\"", "gmail.com").mailbox == "johndoe@gmail.com");
+  CHECK(Identify("\"John Doe\"", "example.com").mailbox == "\"john doe\"@example.com");
+  CHECK(Identify("\"john\\ doe\"", "example.com").mailbox == "\"john doe\"@example.com");
+  CHECK(Identify("\"a\\\"b\"", "example.com").mailbox == "\"a\\\"b\"@example.com");
+  CHECK(Identify("\"a..b\"", "example.com").mailbox == "\"a..b\"@example.com");
+  CHECK(Identify("\"a b+c\"", "example.com").family == "\"a b+c\"@example.com");
+  CHECK(Identify("\"\"", "example.com").mailbox == "\"\"@example.com");
+  CHECK(Identify("\"", "example.com").mailbox == "\"@example.com");
+}
+
+TEST_CASE("an international local part is one mailbox in every case and composition") {
+  const std::string folded = Identify("j\u00fcrgen.stra\u00dfe", "example.com").mailbox;
+  CHECK(folded == "j\u00fcrgen.stra\u00dfe@example.com");
+  CHECK(Identify("J\u00dcRGEN.stra\u00dfe", "example.com").mailbox == folded);
+  CHECK(Identify("Ju\u0308rgen.stra\u00dfe", "example.com").mailbox == folded);
+  CHECK(Identify("\u041f\u043e\u0447\u0442\u0430+X", "example.com").mailbox ==
+        "\u043f\u043e\u0447\u0442\u0430+x@example.com");
+  CHECK(Identify("\u041f\u043e\u0447\u0442\u0430+X", "example.com").family ==
+        "\u043f\u043e\u0447\u0442\u0430@example.com");
+  CHECK(Identify("\u7528\u6237", "example.com").mailbox == "\u7528\u6237@example.com");
+}
+
+TEST_CASE("bytes that are no text are kept, not folded") {
+  CHECK(Identify("A\xff\xfe", "example.com").mailbox == "a\xff\xfe@example.com");
+}
+
+TEST_CASE("folding a canonical mailbox again changes nothing") {
+  for (const auto& [local, domain] :
+       {std::pair{"J.Doe+x", "gmail.com"}, std::pair{"a_b-c", "pm.me"}, std::pair{"base-key", "yahoo.com"},
+        std::pair{"q", "john.fastmail.com"}, std::pair{"J\u00dcRGEN", "example.com"}}) {
+    const std::string once = Identify(local, domain).mailbox;
+    const std::size_t at = once.rfind('@');
+    CHECK(Identify(once.substr(0, at), once.substr(at + 1)).mailbox == once);
+  }
+}
+
+TEST_CASE("the key of a mailbox is the HMAC-SHA-256 of RFC 4231, cut to 128 bits, as base64url") {
+  // Test cases 1 and 2: b0344c61d8db38535ca8afceaf0bf12b..., 5bdcc146bf60754e6a042426089575c7...
+  CHECK(MailboxKey(std::string(20, '\x0b'), "Hi There") == "sDRMYdjbOFNcqK_OrwvxKw");
+  CHECK(MailboxKey("Jefe", "what do ya want for nothing?") == "W9zBRr9gdU5qBCQmCJV1xw");
+}
+
+TEST_CASE("keys are 22 characters, differ by mailbox and by secret, and take an empty secret") {
+  std::set<std::string> keys;
+  for (const char* secret : {"", "a", "b"}) {
+    for (const char* mailbox : {"john@example.com", "jane@example.com", ""}) {
+      const std::string key = MailboxKey(secret, mailbox);
+      CHECK(key.size() == 22);
+      keys.insert(key);
+    }
+  }
+  CHECK(keys.size() == 9);
+}
