@@ -1,0 +1,42 @@
+#include "api/app/admin.h"
+
+#include "mailer/base/json.h"
+#include "mailer/store/keys.h"
+
+namespace sealpost::app {
+
+base::Result<model::Permission> ParsePermission(std::string_view text) {
+  if (text == "full_access") return model::Permission::kFullAccess;
+  if (text == "sending_access") return model::Permission::kSendingAccess;
+  return base::Fail(base::ErrorKind::kInvalid, "permission is full_access or sending_access");
+}
+
+base::Result<NewKey> CreateKey(store::Database& database, const KeyWish& wish, base::Time now) {
+  if (wish.name.empty() || wish.name.size() > 50) return base::Fail(base::ErrorKind::kInvalid, "a key's name has 1 to 50 characters");
+  const auto permission = ParsePermission(wish.permission);
+  if (!permission) return std::unexpected(permission.error());
+  NewKey made = MakeKey(wish.name, *permission, wish.assert_trust, now);
+  const auto written = database.Write([&](store::Session& session) { return store::InsertKey(session, made.key); });
+  if (!written) return std::unexpected(written.error());
+  return made;
+}
+
+void AddAdminRoutes(http::Router& router, Service& service, const base::Clock& clock) {
+  router.Add("POST", "/admin/keys", http::Access::kPublic, [&service, &clock](const http::Request& request) {
+    const auto document = base::JsonDocument::Parse(request.body);
+    if (!document) return ToResponse({400, http::Name::kValidationError, document.error().message}, request);
+    const base::JsonView root = document->Root();
+    const KeyWish wish{std::string(root["name"].String().value_or("")), std::string(root["permission"].String().value_or("")),
+                       root["assert_trust"].Bool().value_or(false)};
+    auto made = CreateKey(service.database(), wish, clock.Now());
+    if (!made) return ToResponse(http::FromError(made.error()), request);
+    base::JsonWriter writer;
+    writer.BeginObject().Key("id").String(made->key.id).Key("token").String(made->token).EndObject();
+    service.keys().Add(std::move(made->key));
+    return http::Response{201, "application/json", writer.Take(), {}};
+  });
+  resources::AddMetrics(router, service.metrics());
+  resources::AddHealth(router, [&service] { return service.Health(); });
+}
+
+}  // namespace sealpost::app

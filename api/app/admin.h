@@ -1,0 +1,22 @@
+// The admin socket: a second listener on a unix socket (mode 0600) for administrative commands, so that none of them
+// opens the store of a running service. The file's mode is the permission; there is no key.
+#pragma once
+
+#include "api/app/service.h"
+#include "api/http/router.h"
+
+namespace sealpost::app {
+
+// POST /admin/keys {"name","permission","assert_trust"} => {"id","token"}; GET /metrics, /readyz.
+void AddAdminRoutes(http::Router& router, Service& service, const base::Clock& clock);
+
+struct KeyWish {
+  std::string name;
+  std::string permission;  // full_access or sending_access
+  bool assert_trust = false;
+};
+base::Result<model::Permission> ParsePermission(std::string_view text);
+// Makes and stores a key; the token is in the result and nowhere else.
+base::Result<NewKey> CreateKey(store::Database& database, const KeyWish& wish, base::Time now);
+
+}  // namespace sealpost::app

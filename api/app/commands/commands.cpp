@@ -1,0 +1,28 @@
+#include "api/app/commands/commands.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+namespace sealpost::app {
+
+void AddCommands(CLI::App& app, int& exit_code) {
+  AddDev(app, exit_code);
+  AddServe(app, exit_code);
+  AddConfig(app, exit_code);
+  AddKeys(app, exit_code);
+  AddDkim(app, exit_code);
+  AddRender(app, exit_code);
+}
+
+int Complain(int code, const std::string& message) {
+  std::fprintf(stderr, "sealpost: %s\n", message.c_str());
+  return code;
+}
+
+int Complain(const base::Error& error) {
+  const bool world = error.kind == base::ErrorKind::kInternal;
+  return Complain(world ? kCouldNotTell : kUsage, error.message);
+}
+
+}  // namespace sealpost::app

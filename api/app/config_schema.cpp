@@ -1,0 +1,112 @@
+#include "api/app/config_schema.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace sealpost::app {
+
+namespace {
+
+// A key from the place of its member: get and set follow from the member's type.
+template <class Section, class Member>
+ConfigKey MakeKey(std::string_view name, Section Config::* section, Member Section::* member) {
+  return {name, [=](const Config& config) -> ConfigValue { return config.*section.*member; },
+          [=](Config& config, const ConfigValue& value) {
+            const auto* typed = std::get_if<Member>(&value);
+            if (typed != nullptr) config.*section.*member = *typed;
+            return typed != nullptr;
+          }};
+}
+
+template <class Member>
+ConfigKey MakeKey(std::string_view name, Member Config::* member) {
+  return {name, [=](const Config& config) -> ConfigValue { return config.*member; },
+          [=](Config& config, const ConfigValue& value) {
+            const auto* typed = std::get_if<Member>(&value);
+            if (typed != nullptr) config.*member = *typed;
+            return typed != nullptr;
+          }};
+}
+
+std::vector<ConfigKey> MakeKeys() {
+  using C = Config;
+  return {
+      MakeKey("server.listen", &C::server, &C::Server::listen),
+      MakeKey("server.public_url", &C::server, &C::Server::public_url),
+      MakeKey("server.certificate_file", &C::server, &C::Server::certificate_file),
+      MakeKey("server.key_file", &C::server, &C::Server::key_file),
+      MakeKey("server.trusted_proxies", &C::server, &C::Server::trusted_proxies),
+      MakeKey("server.admin_socket", &C::server, &C::Server::admin_socket),
+      MakeKey("server.metrics_listen", &C::server, &C::Server::metrics_listen),
+      MakeKey("server.connections", &C::server, &C::Server::connections),
+      MakeKey("server.requests_per_second", &C::server, &C::Server::requests_per_second),
+      MakeKey("server.hsts", &C::server, &C::Server::hsts),
+      MakeKey("store.url", &C::store, &C::Store::url),
+      MakeKey("store.master_key_file", &C::store, &C::Store::master_key_file),
+      MakeKey("limits.store", &C::limits, &C::Limits::store),
+      MakeKey("limits.username", &C::limits, &C::Limits::username),
+      MakeKey("limits.password_file", &C::limits, &C::Limits::password_file),
+      MakeKey("limits.hmac_key_file", &C::limits, &C::Limits::hmac_key_file),
+      MakeKey("delivery.mode", &C::delivery, &C::Delivery::mode),
+      MakeKey("delivery.relay", &C::delivery, &C::Delivery::relay),
+      MakeKey("delivery.relay_tls", &C::delivery, &C::Delivery::relay_tls),
+      MakeKey("delivery.relay_user", &C::delivery, &C::Delivery::relay_user),
+      MakeKey("delivery.relay_password_file", &C::delivery, &C::Delivery::relay_password_file),
+      MakeKey("delivery.relay_ca_file", &C::delivery, &C::Delivery::relay_ca_file),
+      MakeKey("delivery.relay_connections", &C::delivery, &C::Delivery::relay_connections),
+      MakeKey("delivery.helo", &C::delivery, &C::Delivery::helo),
+      MakeKey("delivery.retry_seconds", &C::delivery, &C::Delivery::retry_seconds),
+      MakeKey("domains.require_verified", &C::require_verified),
+      MakeKey("log.level", &C::log_level),
+  };
+}
+
+std::size_t EditDistance(std::string_view left, std::string_view right) {
+  std::vector<std::size_t> row(right.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < right.size(); ++j) {
+      const std::size_t substitute = diagonal + (left[i] == right[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({substitute, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+const std::vector<ConfigKey>& ConfigKeys() {
+  static const std::vector<ConfigKey> keys = MakeKeys();
+  return keys;
+}
+
+const ConfigKey* FindKey(std::string_view name) {
+  const auto& keys = ConfigKeys();
+  const auto found = std::find_if(keys.begin(), keys.end(), [&](const ConfigKey& key) { return key.name == name; });
+  return found == keys.end() ? nullptr : &*found;
+}
+
+std::string NearestKey(std::string_view name) {
+  std::string_view nearest;
+  std::size_t best = name.size() / 2 + 1;
+  for (const ConfigKey& key : ConfigKeys()) {
+    const std::size_t distance = EditDistance(name, key.name);
+    if (distance < best) {
+      best = distance;
+      nearest = key.name;
+    }
+  }
+  return std::string(nearest);
+}
+
+std::string_view NotServedKey(std::string_view name) {
+  if (name == "delivery.sources") return "source addresses come with direct delivery";
+  if (name == "dns.servers") return "the resolver comes with the DNS checker";
+  if (name == "limits.policy_file") return "policies from a file come with the full limiter; the shipped policy is in force";
+  return {};
+}
+
+}  // namespace sealpost::app

@@ -1,0 +1,43 @@
+#include "api/app/limits.h"
+
+#include <utility>
+
+#include "ratelimit/fallback_limiter.h"
+
+namespace sealpost::app {
+
+base::Result<std::unique_ptr<ratelimit::Limiter>> MakeLimiter(const std::string& store, const std::string& username,
+                                                              const std::string& password_file, const base::Secret& hmac_key,
+                                                              base::Log& log) {
+  const ratelimit::Policy policy = ratelimit::Policy::Default();
+  auto memory = ratelimit::MakeMemoryLimiter(policy, ratelimit::SystemNow);
+  if (store == "memory") return memory;
+  base::Secret password;
+  if (!password_file.empty()) {
+    auto read = base::Secret::FromFile(password_file);
+    if (!read) return std::unexpected(read.error());
+    password = std::move(*read);
+  }
+  auto address = ratelimit::ParseRedisAddress(store, username, std::string(password.Reveal()));
+  if (!address) return base::Fail(base::ErrorKind::kInvalid, "limits.store: " + address.error(), "limits.store");
+  ratelimit::RedisLimiterOptions options;
+  options.address = std::move(*address);
+  options.secret = std::string(hmac_key.Reveal());
+  auto redis = ratelimit::MakeRedisLimiter(policy, options);
+  if (const auto answer = redis->Ping(); !answer) {
+    log.Warn("limiter_degraded", {{"reason", answer.error()}});
+  } else if (const auto fault = ratelimit::CheckServer(options.address)) {
+    return base::Fail(base::ErrorKind::kUnavailable, "limits.store: " + *fault, "limits.store");
+  }
+  ratelimit::FallbackOptions fallback;
+  fallback.on_change = [&log](std::string_view reason) {
+    if (reason.empty()) {
+      log.Info("limiter_recovered");
+    } else {
+      log.Warn("limiter_degraded", {{"reason", reason}});
+    }
+  };
+  return ratelimit::MakeFallbackLimiter(std::move(redis), std::move(memory), std::move(fallback));
+}
+
+}  // namespace sealpost::app

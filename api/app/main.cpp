@@ -1,0 +1,30 @@
+// The door: one binary, one file per command.
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "api/app/commands/commands.h"
+#include "mailer/net/smtp_connection.h"
+
+int main(int argc, char** argv) {
+  // A peer that goes away is an answer of the call that writes to it, not a signal.
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App app("Sealpost: transactional email that you host yourself");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string(sealpost::app::kVersion));
+  int exit_code = 0;
+  sealpost::app::AddCommands(app, exit_code);
+  try {
+    const auto network = sealpost::net::InitNetwork();
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : sealpost::app::kUsage;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "sealpost: %s\n", error.what());
+    return sealpost::app::kCouldNotTell;
+  }
+  return exit_code;
+}

@@ -1,0 +1,126 @@
+#include "api/app/service.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+#include "api/pages/unsubscribe.h"
+#include "api/http/html.h"
+#include "api/resources/emails.h"
+#include "api/resources/not_served.h"
+#include "api/resources/templates.h"
+#include "api/resources/topics.h"
+#include "mailer/base/threads.h"
+
+namespace sealpost::app {
+
+// The queue as the submitter below it sees it.
+class Service::QueueIntake final : public submit::Intake {
+ public:
+  explicit QueueIntake(queue::Dispatcher& dispatcher) : dispatcher_(dispatcher) {}
+  bool HasRoom(std::size_t count) override { return dispatcher_.HasRoom(count); }
+  void Put(model::Job job) override { dispatcher_.Put(std::move(job)); }
+
+ private:
+  queue::Dispatcher& dispatcher_;
+};
+
+Service::Service(ServiceOptions options, ServiceNeeds needs, const base::Secret& master_key, std::unique_ptr<ratelimit::Limiter> limiter)
+    : options_(std::move(options)),
+      needs_(needs),
+      tokens_(master_key),
+      limiter_(std::move(limiter)),
+      key_rate_(options_.requests_per_second, needs_.clock),
+      router_(keys_) {}
+
+Service::~Service() { Stop(std::chrono::milliseconds(0)); }
+
+base::Result<std::unique_ptr<Service>> Service::Build(ServiceOptions options, ServiceNeeds needs, const base::Secret& master_key,
+                                                      std::unique_ptr<ratelimit::Limiter> limiter) {
+  std::unique_ptr<Service> service(new Service(std::move(options), needs, master_key, std::move(limiter)));
+  if (auto built = service->BuildParts(); !built) return std::unexpected(built.error());
+  service->AddRoutes();
+  return service;
+}
+
+base::Result<void> Service::BuildParts() {
+  auto database = store::Database::Open(options_.store, needs_.log);
+  if (!database) return std::unexpected(database.error());
+  database_ = std::move(*database);
+  if (auto loaded = keys_.Load(*database_); !loaded) return loaded;
+  auto recipients = recipients::Recipients::Load(*database_, tokens_, needs_.clock);
+  if (!recipients) return std::unexpected(recipients.error());
+  recipients_ = std::move(*recipients);
+  dispatcher_ = std::make_unique<queue::Dispatcher>(options_.queue, *database_, *recipients_, needs_.clock, needs_.log, needs_.metrics);
+  catalog_ = std::make_unique<submit::Catalog>(*database_);
+  answers_ = std::make_unique<submit::Answers>(*database_, needs_.clock);
+  intake_ = std::make_unique<QueueIntake>(*dispatcher_);
+  submitter_ = std::make_unique<submit::Submitter>(
+      submit::SubmitterParts{*database_, *limiter_, *recipients_, *catalog_, *answers_, needs_.domains, *intake_, needs_.clock,
+                             needs_.metrics, options_.public_url, options_.simulator});
+  return {};
+}
+
+void Service::AddRoutes() {
+  resources::AddEmails(router_, {*submitter_, *database_, tokens_, key_rate_});
+  resources::AddTemplates(router_, {*database_, *catalog_, needs_.clock, key_rate_});
+  resources::AddTopics(router_, {*database_, needs_.clock, key_rate_});
+  resources::AddNotServed(router_);
+  resources::AddHealth(router_, [this] { return Health(); });
+  pages::AddUnsubscribe(router_, *recipients_);
+  http::AddPageAssets(router_);
+}
+
+std::vector<resources::PartHealth> Service::Health() const {
+  std::vector<resources::PartHealth> parts;
+  parts.push_back(database_->Writable() ? resources::PartHealth{"store", "ok", ""}
+                                        : resources::PartHealth{"store", "down", "the store takes no writes: look at the disk"});
+  parts.push_back(limiter_->Degraded()
+                      ? resources::PartHealth{"limiter", "degraded", "Redis does not answer: the in-process limiter decides"}
+                      : resources::PartHealth{"limiter", "ok", ""});
+  parts.push_back(dispatcher_->HasRoom(1) ? resources::PartHealth{"queue", "ok", ""}
+                                          : resources::PartHealth{"queue", "down", "the queue is full: look at delivery"});
+  for (const auto& part : health_) parts.push_back(part());
+  return parts;
+}
+
+base::Result<void> Service::Start() {
+  const auto loaded = dispatcher_->Load();
+  if (!loaded) return std::unexpected(loaded.error());
+  if (*loaded != 0) needs_.log.Info("queue_loaded", {{"deliveries", *loaded}});
+  const submit::SenderDomains& domains = needs_.domains;
+  courier_ = delivery::MakeRelayCourier(
+      options_.relay, *dispatcher_, needs_.keyring, tokens_,
+      [&domains](std::string_view domain) {
+        const auto found = domains.Find(domain);
+        // Mail that was accepted before its domain was taken out of the configuration still needs a return path.
+        return found ? found->return_path : "bounce." + std::string(domain);
+      },
+      needs_.clock, needs_.log, needs_.metrics);
+  auto server = http::Server::Start(options_.http, router_, needs_.clock, needs_.log, needs_.metrics);
+  if (!server) return std::unexpected(server.error());
+  http_ = std::move(*server);
+  housekeeping_ = base::StartThread("housekeeping", needs_.log, [this](const std::stop_token& stop) { KeepHouse(stop); });
+  return {};
+}
+
+void Service::KeepHouse(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  for (int round = 0; !stop.stop_requested(); ++round) {
+    needs_.metrics.Set("sealpost_degraded", limiter_->Degraded() ? 1 : 0);
+    if (round % 3600 == 0) answers_->Sweep();
+    std::unique_lock lock(mutex);
+    wake.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
+  }
+}
+
+void Service::Stop(std::chrono::milliseconds grace) {
+  housekeeping_ = std::jthread();
+  if (http_) http_->Stop(grace);
+  if (courier_) courier_->Stop(grace);
+  http_.reset();
+  courier_.reset();
+}
+
+}  // namespace sealpost::app

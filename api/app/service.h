@@ -1,0 +1,98 @@
+// The parts of a running Sealpost, built in order, stopped in reverse. `dev` and `serve` differ in what they hand in.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "api/app/key_book.h"
+#include "api/http/router.h"
+#include "api/http/server.h"
+#include "api/resources/health.h"
+#include "api/resources/key_rate.h"
+#include "mailer/base/log.h"
+#include "mailer/base/metrics.h"
+#include "mailer/base/token.h"
+#include "mailer/delivery/relay_courier.h"
+#include "mailer/dkim/keyring.h"
+#include "mailer/queue/dispatcher.h"
+#include "mailer/recipients/recipients.h"
+#include "mailer/store/database.h"
+#include "mailer/submit/submitter.h"
+#include "ratelimit/limiter.h"
+
+namespace sealpost::app {
+
+struct ServiceOptions {
+  store::Options store;
+  std::string public_url;
+  queue::DispatcherOptions queue;
+  delivery::RelayOptions relay;
+  http::ServerOptions http;
+  std::uint32_t requests_per_second = 5000;
+  bool simulator = false;
+};
+
+// What the caller owns and what has to outlive the service.
+struct ServiceNeeds {
+  base::Log& log;
+  base::Metrics& metrics;
+  const base::Clock& clock;
+  const submit::SenderDomains& domains;
+  const dkim::Keyring& keyring;
+};
+
+class Service {
+ public:
+  // Opens the store and builds everything up to the routes; nothing listens and nothing leaves yet.
+  static base::Result<std::unique_ptr<Service>> Build(ServiceOptions options, ServiceNeeds needs, const base::Secret& master_key,
+                                                      std::unique_ptr<ratelimit::Limiter> limiter);
+  ~Service();
+
+  // Loads the queue, starts delivery, then listens.
+  base::Result<void> Start();
+  // Stops accepting, finishes running requests and SMTP transactions (at most `grace`), closes.
+  void Stop(std::chrono::milliseconds grace);
+
+  // For more routes before Start, and for administration.
+  http::Router& router() { return router_; }
+  KeyBook& keys() { return keys_; }
+  store::Database& database() { return *database_; }
+  const base::TokenSigner& tokens() const { return tokens_; }
+  queue::Dispatcher& dispatcher() { return *dispatcher_; }
+  const base::Metrics& metrics() const { return needs_.metrics; }
+  int port() const { return http_->port(); }
+  // Adds a part to what /readyz tells. Before Start.
+  void AddHealthPart(std::function<resources::PartHealth()> part) { health_.push_back(std::move(part)); }
+  std::vector<resources::PartHealth> Health() const;
+
+ private:
+  class QueueIntake;
+  Service(ServiceOptions options, ServiceNeeds needs, const base::Secret& master_key, std::unique_ptr<ratelimit::Limiter> limiter);
+  base::Result<void> BuildParts();
+  void AddRoutes();
+  void KeepHouse(const std::stop_token& stop);
+
+  ServiceOptions options_;
+  ServiceNeeds needs_;
+  base::TokenSigner tokens_;
+  std::unique_ptr<ratelimit::Limiter> limiter_;
+  KeyBook keys_;
+  std::unique_ptr<store::Database> database_;
+  std::unique_ptr<recipients::Recipients> recipients_;
+  std::unique_ptr<queue::Dispatcher> dispatcher_;
+  std::unique_ptr<submit::Catalog> catalog_;
+  std::unique_ptr<submit::Answers> answers_;
+  std::unique_ptr<QueueIntake> intake_;
+  std::unique_ptr<submit::Submitter> submitter_;
+  resources::KeyRate key_rate_;
+  std::vector<std::function<resources::PartHealth()>> health_;
+  http::Router router_;
+  std::unique_ptr<delivery::Courier> courier_;
+  std::unique_ptr<http::Server> http_;
+  std::jthread housekeeping_;
+};
+
+}  // namespace sealpost::app
