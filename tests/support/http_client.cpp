@@ -94,7 +94,8 @@ bool ReadHead(RawConnection& connection, Deadline deadline, HttpReply& reply) {
     const std::size_t colon = line->find(':');
     if (colon == std::string::npos) return false;
     const std::size_t value = std::min(line->find_first_not_of(" \t", colon + 1), line->size());
-    reply.headers.emplace_back(line->substr(0, colon), line->substr(value));
+    const std::size_t end = std::max(line->find_last_not_of(" \t") + 1, value);
+    reply.headers.emplace_back(line->substr(0, colon), line->substr(value, end - value));
   }
   reply.kept_open = first->starts_with("HTTP/1.1") ? !SameName(reply.Header("Connection"), "close")
                                                    : SameName(reply.Header("Connection"), "keep-alive");
