@@ -38,7 +38,6 @@ void AddSecurityHeaders(Response& response, const Request& request, const Header
   AddDefault(response, "Referrer-Policy", "no-referrer");
   AddDefault(response, "Cross-Origin-Opener-Policy", "same-origin");
   AddDefault(response, "Cross-Origin-Resource-Policy", "same-origin");
-  AddDefault(response, "Cross-Origin-Embedder-Policy", "require-corp");
   AddDefault(response, "Permissions-Policy", kPermissionsPolicy);
   AddDefault(response, "Cache-Control", "no-store");
   AddDefault(response, "X-XSS-Protection", "0");

@@ -1,5 +1,5 @@
-// The HTTP server: Poco's sockets, TLS, thread pool and header parser behind the guard. A connection is a thread;
-// complete and bounded requests only; every body is read or the connection closed.
+// The HTTP server: Poco's sockets, TLS, acceptor and thread pool; what a request is, is judged by the guard. A
+// connection is a thread; complete and bounded requests only; every body is read or the connection closed.
 #pragma once
 
 #include <chrono>

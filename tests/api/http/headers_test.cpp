@@ -25,7 +25,6 @@ TEST_CASE("Every answer carries the security headers and its request id") {
   CHECK(Value(response, "Referrer-Policy") == "no-referrer");
   CHECK(Value(response, "Cross-Origin-Opener-Policy") == "same-origin");
   CHECK(Value(response, "Cross-Origin-Resource-Policy") == "same-origin");
-  CHECK(Value(response, "Cross-Origin-Embedder-Policy") == "require-corp");
   CHECK(Value(response, "Permissions-Policy").find("camera=()") != std::string::npos);
   CHECK(Value(response, "Cache-Control") == "no-store");
   CHECK(Value(response, "X-XSS-Protection") == "0");
