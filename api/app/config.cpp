@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "api/app/config_check.h"
 #include "api/app/config_schema.h"
 #include "mailer/base/files.h"
 #include "mailer/model/address.h"
@@ -188,39 +189,6 @@ base::Result<void> Override(Config& config) {
   return {};
 }
 
-base::Result<void> Check(const std::string& path, Config& config) {
-  const auto refuse = [&](const std::string& key, const std::string& message) { return Fail(ErrorKind::kInvalid, path + ": " + key + " " + message, key); };
-  if (!config.server.public_url.starts_with("https://")) {
-    return refuse("server.public_url", "has to be the https:// address under which recipients reach this service, such as \"https://mail.example.com\"");
-  }
-  while (config.server.public_url.ends_with('/')) config.server.public_url.pop_back();
-  if (config.server.certificate_file.empty() != config.server.key_file.empty()) return refuse("server.certificate_file", "and server.key_file go together");
-  if (config.server.connections < 16 || config.server.connections > 20'000) return refuse("server.connections", "is from 16 to 20000");
-  if (config.server.requests_per_second < 1) return refuse("server.requests_per_second", "is at least 1");
-  if (config.delivery.mode == "direct") {
-    return refuse("delivery.mode", "\"direct\" comes with the delivery engine: it needs the address guard and the TLS policy first. Use \"relay\"");
-  }
-  if (config.delivery.mode != "relay") return refuse("delivery.mode", "is \"relay\"");
-  const auto& relay = config.delivery.relay;
-  if (!relay.starts_with("smtp://") && !relay.starts_with("smtps://")) return refuse("delivery.relay", "is smtp://HOST:PORT or smtps://HOST:PORT");
-  if (relay.find('@') != std::string::npos) return refuse("delivery.relay", "holds no user; use delivery.relay_user and delivery.relay_password_file");
-  constexpr std::string_view kTls[] = {"", "required", "opportunistic", "none"};
-  if (std::find(std::begin(kTls), std::end(kTls), config.delivery.relay_tls) == std::end(kTls)) {
-    return refuse("delivery.relay_tls", "is required, opportunistic or none");
-  }
-  if (config.delivery.relay_user.empty() != config.delivery.relay_password_file.empty()) {
-    return refuse("delivery.relay_user", "and delivery.relay_password_file go together");
-  }
-  if (config.delivery.relay_connections < 1 || config.delivery.relay_connections > 1000) return refuse("delivery.relay_connections", "is from 1 to 1000");
-  const auto& retry = config.delivery.retry_seconds;
-  if (std::any_of(retry.begin(), retry.end(), [](std::int64_t s) { return s < 1 || s > 86'400; })) {
-    return refuse("delivery.retry_seconds", "are from 1 to 86400");
-  }
-  constexpr std::string_view kLevels[] = {"debug", "info", "warn", "error"};
-  if (std::find(std::begin(kLevels), std::end(kLevels), config.log_level) == std::end(kLevels)) return refuse("log.level", "is debug, info, warn or error");
-  return {};
-}
-
 struct PrintValue {
   std::ostream& out;
   void operator()(const std::string& text) const { out << toml::value<std::string>(text); }
@@ -239,13 +207,6 @@ struct PrintValue {
 
 }  // namespace
 
-std::string RelayTls(const Config& config) {
-  if (!config.delivery.relay_tls.empty()) return config.delivery.relay_tls;
-  const std::string_view rest = std::string_view(config.delivery.relay).substr(config.delivery.relay.find("://") + 3);
-  const bool loopback = rest.starts_with("127.") || rest.starts_with("localhost") || rest.starts_with("[::1]");
-  return loopback ? "opportunistic" : "required";
-}
-
 base::Result<Config> LoadConfig(const std::string& path) {
   const auto text = base::ReadFile(path, kFileBytesAtMost);
   if (!text) return std::unexpected(text.error());
@@ -257,7 +218,7 @@ base::Result<Config> LoadConfig(const std::string& path) {
     return Fail(ErrorKind::kInvalid, path + ":" + std::to_string(error.source().begin.line) + ": " + std::string(error.description()));
   }
   if (auto done = Override(config); !done) return std::unexpected(done.error());
-  if (auto good = Check(path, config); !good) return std::unexpected(good.error());
+  if (auto good = CheckConfig(path, config); !good) return std::unexpected(good.error());
   return config;
 }
 

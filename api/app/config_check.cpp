@@ -1,0 +1,85 @@
+#include "api/app/config_check.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
+namespace sealpost::app {
+
+namespace {
+
+using Refusal = std::unexpected<base::Error>;
+
+Refusal Refuse(const std::string& path, const std::string& key, const std::string& message) {
+  return base::Fail(base::ErrorKind::kInvalid, path + ": " + key + " " + message, key);
+}
+
+base::Result<void> CheckServer(const std::string& path, Config::Server& server) {
+  if (!server.public_url.starts_with("https://")) {
+    return Refuse(path, "server.public_url",
+                  "has to be the https:// address under which recipients reach this service, such as \"https://mail.example.com\"");
+  }
+  while (server.public_url.ends_with('/')) server.public_url.pop_back();
+  if (server.certificate_file.empty() != server.key_file.empty()) {
+    return Refuse(path, "server.certificate_file", "and server.key_file go together");
+  }
+  if (server.connections < 16 || server.connections > 20'000) return Refuse(path, "server.connections", "is from 16 to 20000");
+  if (server.requests_per_second < 1 || server.requests_per_second > 1'000'000) {
+    return Refuse(path, "server.requests_per_second", "is from 1 to 1000000");
+  }
+  return {};
+}
+
+base::Result<void> CheckDelivery(const std::string& path, const Config::Delivery& delivery) {
+  if (delivery.mode == "direct") {
+    return Refuse(path, "delivery.mode",
+                  "\"direct\" comes with the delivery engine: it needs the address guard and the TLS policy first. Use \"relay\"");
+  }
+  if (delivery.mode != "relay") return Refuse(path, "delivery.mode", "is \"relay\"");
+  if (!delivery.relay.starts_with("smtp://") && !delivery.relay.starts_with("smtps://")) {
+    return Refuse(path, "delivery.relay", "is smtp://HOST:PORT or smtps://HOST:PORT");
+  }
+  if (delivery.relay.find('@') != std::string::npos) {
+    return Refuse(path, "delivery.relay", "holds no user; use delivery.relay_user and delivery.relay_password_file");
+  }
+  constexpr std::string_view kTls[] = {"", "required", "opportunistic", "none"};
+  if (std::find(std::begin(kTls), std::end(kTls), delivery.relay_tls) == std::end(kTls)) {
+    return Refuse(path, "delivery.relay_tls", "is required, opportunistic or none");
+  }
+  if (delivery.relay.starts_with("smtps://") && !delivery.relay_tls.empty() && delivery.relay_tls != "required") {
+    return Refuse(path, "delivery.relay_tls", "is required with smtps://, which has TLS from the first byte");
+  }
+  if (delivery.relay_user.empty() != delivery.relay_password_file.empty()) {
+    return Refuse(path, "delivery.relay_user", "and delivery.relay_password_file go together");
+  }
+  if (delivery.relay_connections < 1 || delivery.relay_connections > 1000) {
+    return Refuse(path, "delivery.relay_connections", "is from 1 to 1000");
+  }
+  const auto& retry = delivery.retry_seconds;
+  if (std::any_of(retry.begin(), retry.end(), [](std::int64_t seconds) { return seconds < 1 || seconds > 86'400; })) {
+    return Refuse(path, "delivery.retry_seconds", "are from 1 to 86400");
+  }
+  return {};
+}
+
+}  // namespace
+
+base::Result<void> CheckConfig(const std::string& path, Config& config) {
+  if (auto good = CheckServer(path, config.server); !good) return good;
+  if (auto good = CheckDelivery(path, config.delivery); !good) return good;
+  constexpr std::string_view kLevels[] = {"debug", "info", "warn", "error"};
+  if (std::find(std::begin(kLevels), std::end(kLevels), config.log_level) == std::end(kLevels)) {
+    return Refuse(path, "log.level", "is debug, info, warn or error");
+  }
+  return {};
+}
+
+std::string RelayTls(const Config& config) {
+  if (!config.delivery.relay_tls.empty()) return config.delivery.relay_tls;
+  const std::string_view rest = std::string_view(config.delivery.relay).substr(config.delivery.relay.find("://") + 3);
+  if (config.delivery.relay.starts_with("smtps://")) return "required";
+  const bool loopback = rest.starts_with("127.") || rest.starts_with("localhost") || rest.starts_with("[::1]");
+  return loopback ? "opportunistic" : "required";
+}
+
+}  // namespace sealpost::app
