@@ -2,7 +2,8 @@
 //
 // Rules: RFC 5322, 2045-2047, 2231, 2369, 2919, 8058, 3834; lines at most 998 octets (78 preferred), CRLF only,
 // 7-bit. Fields that are ours (From, Date, Message-ID, MIME-*, List-*, Auto-Submitted, Feedback-ID, DKIM-Signature,
-// Return-Path, Received, Bcc, Sender...) cannot be set through `headers`. Pure: time and randomness are handed in.
+// Return-Path, Received, Bcc, Sender...) cannot be set through `headers`; List-Unsubscribe and its -Post can when there
+// is no topic. Pure: time and randomness are handed in.
 #pragma once
 
 #include <string>
@@ -23,7 +24,7 @@ struct Attachment {
   std::string content;       // the bytes themselves
 };
 
-struct ListHeaders {         // a message with a topic
+struct ListHeaders {            // a message with a topic
   std::string unsubscribe_url;  // whole, with `slot_marker` where the token belongs
   std::string list_id;          // "topic-id.example.com"
   std::string list_name;        // phrase before it; may be empty
@@ -32,11 +33,11 @@ struct ListHeaders {         // a message with a topic
 struct Content {
   model::Mailbox from;
   std::vector<model::Mailbox> to, cc, reply_to;
-  std::string subject;       // UTF-8
-  std::string text, html;    // UTF-8, any line ends; at least one not empty
+  std::string subject;                                       // UTF-8
+  std::string text, html;                                    // UTF-8, any line ends; at least one not empty
   std::vector<std::pair<std::string, std::string>> headers;  // the caller's own
   std::vector<Attachment> attachments;
-  std::string message_id;    // "<...@...>"
+  std::string message_id;  // "<...@...>"
   base::Time date;
   std::string feedback_id;
   bool has_list = false;
@@ -48,11 +49,16 @@ struct Content {
   std::string boundary_seed;
 };
 
-// Refuses, naming the field: CR, LF or NUL in a header value, invalid UTF-8, a header name that is reserved or
-// malformed, header fields above 64 KiB in all, a malformed content type or content id.
+// The message is mixed(alternative(text, related(html, inline attachments)), attachments), every level left out that
+// would have one part. Text is quoted-printable, all else base64. Without html an inline attachment is an ordinary one.
+// White space around the subject and around the caller's header values is dropped.
+// Refuses, naming the field by its path in the request ("subject", "headers/X-Team", "attachments/0/filename"): CR, LF
+// or NUL in a header value, NUL in a body, invalid UTF-8, a header name that is reserved or malformed, header fields
+// above 64 KiB in all, a malformed content type or content id, a List-Unsubscribe that is not made of <URI>s.
 base::Result<model::RawMessage> Compose(const Content& content);
 
-// "Message-ID" and friends: may a caller set this header? (Case-insensitive.)
+// "Message-ID" and friends, which a caller may never set. (Case-insensitive.) False for List-Unsubscribe and
+// List-Unsubscribe-Post: Compose alone knows whether there is a topic.
 bool IsReservedHeader(std::string_view name);
 
 }  // namespace sealpost::message
