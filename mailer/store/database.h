@@ -4,9 +4,12 @@
 // a second process out.
 //
 // Group commit: Write() queues a piece of work; the writer runs all that wait in one transaction and syncs once.
-// Each piece runs inside a savepoint, so a failing one undoes only itself.
+// Each piece runs inside a savepoint, so a failing one undoes only itself. Within a piece no statement succeeds after
+// one that failed: work returns the error it got.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,10 +25,15 @@ namespace sealpost::store {
 class Session;
 
 struct Options {
-  std::string url;                             // sqlite:///absolute/path; postgresql:// is refused for now
-  std::chrono::milliseconds commit_wait{2};    // how long the writer gathers work before it commits
-  std::size_t commit_size = 64;                // pieces of work that end the gathering early
-  std::size_t readers = 4;                     // read-only connections
+  std::string url;                           // sqlite:///absolute/path; postgresql:// is refused for now
+  std::chrono::milliseconds commit_wait{2};  // how long the writer gathers work before it commits
+  std::size_t commit_size = 64;              // pieces of work that end the gathering early
+  std::size_t readers = 4;                   // read-only connections
+};
+
+struct Stats {
+  std::uint64_t commits = 0;    // transactions on disk since the start
+  std::uint64_t committed = 0;  // pieces of work they carried
 };
 
 // Thread safe. Destruction finishes the queued work first.
@@ -39,15 +47,19 @@ class Database {
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  // Returns when the work is on disk, with the work's own error, or kUnavailable if it could not be committed.
+  // Work runs on the writer's thread and captures by reference only what outlives the call; what it throws becomes
+  // kInternal. Returns when the work is on disk, with the work's own error, or kUnavailable if it could not be
+  // committed.
   base::Result<void> Write(Work work);
   // The same without waiting: `done` is called on the writer's thread after the commit (or the failure).
   void Post(Work work, std::function<void(base::Result<void>)> done);
-  // Runs with a read-only session that sees everything committed before the call. Waits for a free one.
+  // Runs with a read-only session that sees everything committed before the call, and nothing later. Waits for a
+  // free one, so work does not call Read itself.
   base::Result<void> Read(const Work& work);
 
   // False after a failed commit (disk full, I/O error) until one succeeds again: sends are refused then.
   bool Writable() const;
+  Stats Statistics() const;
 
  private:
   struct Impl;

@@ -13,7 +13,8 @@
 namespace sealpost::store {
 
 // Message, body and queue rows in one go.
-base::Result<void> InsertEmail(Session& session, const model::Email& email, const std::vector<model::Delivery>& deliveries);
+base::Result<void> InsertEmail(Session& session, const model::Email& email,
+                               const std::vector<model::Delivery>& deliveries);
 // Everything but raw.bytes if `with_body` is false. kNotFound if there is none.
 base::Result<model::Email> FindEmail(Session& session, std::string_view id, bool with_body);
 base::Result<std::vector<model::Delivery>> DeliveriesOf(Session& session, std::string_view email_id);
@@ -24,13 +25,16 @@ base::Result<model::RawMessage> LoadContent(Session& session, std::string_view e
 
 // Pending deliveries (queued or delayed) as jobs without content, in the order of next_attempt_at then id, that
 // come after (`after_millis`, `after_id`) in that order; `limit` at most. Start with (INT64_MIN, "").
-base::Result<std::vector<model::Job>> PendingJobs(Session& session, std::int64_t after_millis, std::string_view after_id,
-                                                  std::size_t limit);
+base::Result<std::vector<model::Job>> PendingJobs(Session& session, std::int64_t after_millis,
+                                                  std::string_view after_id, std::size_t limit);
 
-// What came of an attempt or a decision: new state, attempts, next time, and the event, together.
+// What came of an attempt or a decision: new state, attempts, next time, and the event, together. Where another
+// outcome was recorded meanwhile, the state follows the rules of outcomes.h (a final state never goes back to
+// queued; the worse of two facts stays); the event is kept in any case.
 base::Result<void> RecordOutcome(Session& session, const model::Delivery& delivery, const model::Event& event);
 base::Result<void> InsertEvent(Session& session, const model::Event& event);
-// In order of time; the accepting itself comes first, as email.sent, one for each delivery.
+// In order of time; the accepting itself comes first, as email.sent, one for each delivery: that one is made
+// from the delivery, so nobody inserts it.
 base::Result<std::vector<model::Event>> EventsOf(Session& session, std::string_view email_id);
 
 }  // namespace sealpost::store
