@@ -5,7 +5,7 @@
 -- ARGV[2]    tag of the request: lane * 16 + category
 -- ARGV[3]    short request id, 4 bytes
 -- ARGV[4]    rules, 9 bytes each: scope (1 same tag, 2 same lane, 3 all but reserved), window in seconds, count
--- ARGV[5]    how long entries count, in ms: the largest window of the policy
+-- ARGV[5]    how long entries are kept, in ms: longer than the largest window
 -- ARGV[6]    a time in ms, only with keys under 'replay:'; otherwise Redis' own clock decides
 --
 -- A log is a string of entries of 11 bytes, oldest first: time in ms (6), tag (1), short request id (4).
@@ -16,7 +16,6 @@
 local kEntry = 11
 local kReserved = 3
 local kRefundFor = 600000
-local kKeepLonger = 3600000
 
 local tag, id, rules, keep = tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5])
 
@@ -86,7 +85,7 @@ local function charge(key, log, now)
   local from = 1
   while from <= #log and time_at(log, from) <= now - keep do from = from + kEntry end
   local entry = struct.pack('>I6B', now, tag) .. id
-  redis.call('SET', key, string.sub(log, from) .. entry, 'PX', keep + kKeepLonger)
+  redis.call('SET', key, string.sub(log, from) .. entry, 'PX', keep)
 end
 
 local function admit(clock)

@@ -11,6 +11,11 @@ constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
 
 }  // namespace
 
+std::int64_t SteadyNow(const void*) {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
 struct FallbackLimiter::Impl {
   std::unique_ptr<RedisLimiter> redis;
   std::unique_ptr<MemoryLimiter> memory;

@@ -77,7 +77,7 @@ struct MemoryLimiter::Impl {
       logs.splice(logs.end(), logs, found->second);
     }
     std::vector<Entry>& entries = found->second->entries;
-    const std::int64_t expired = entry.time - book.LargestWindow();
+    const std::int64_t expired = entry.time - book.Retention();
     entries.erase(entries.begin(), std::ranges::upper_bound(entries, expired, {}, &Entry::time));
     entries.push_back(entry);
   }
@@ -90,7 +90,7 @@ struct MemoryLimiter::Impl {
   }
 
   void ForgetSilent(std::int64_t clock) {
-    while (!logs.empty() && Newest(&logs.front()) <= clock - book.LargestWindow()) {
+    while (!logs.empty() && Newest(&logs.front()) <= clock - book.Retention()) {
       by_mailbox.erase(logs.front().mailbox);
       logs.pop_front();
     }

@@ -1,9 +1,9 @@
 // The limiter inside one process: for `dev`, and for the minutes Redis is away. Same rules, same exactness, but it
 // knows only what passed through this process since it started.
 //
-// Memory: one log per mailbox that received something within the largest window of the policy, about 200 bytes and
-// 16 more per message; mailboxes that fell silent are forgotten as others are charged. There is no cap: forgetting
-// an active mailbox would silently hand it a new budget.
+// Memory: one log per mailbox that received something within the largest window of the policy and an hour, about
+// 200 bytes and 16 more per message; mailboxes that fell silent are forgotten as others are charged. There is no cap:
+// forgetting an active mailbox would silently hand it a new budget.
 #pragma once
 
 #include <cstddef>

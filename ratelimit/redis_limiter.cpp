@@ -34,7 +34,7 @@ class ScriptLimiter final : public RedisLimiter {
   ScriptLimiter(const Policy& policy, RedisLimiterOptions options, std::string prefix, NowFunction now,
                 const void* context)
       : book_(policy),
-        keep_(std::to_string(book_.LargestWindow())),
+        keep_(std::to_string(book_.Retention())),
         prefix_(std::move(prefix)),
         secret_(std::move(options.secret)),
         now_(now),

@@ -42,7 +42,8 @@ class RuleBook {
  public:
   explicit RuleBook(const Policy& policy);
   const RuleSet& For(const Request& request) const;
-  std::int64_t LargestWindow() const { return largest_window_; }  // ms
+  // How long an entry is kept, in ms: the largest window, and an hour for a clock that is set back.
+  std::int64_t Retention() const { return largest_window_ + 3'600'000; }
 
  private:
   std::vector<RuleSet> sets_;
