@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "mailer/base/error.h"
 #include "mailer/base/secret.h"
@@ -15,11 +16,12 @@ const char* AlgorithmName(Algorithm algorithm);       // "rsa-sha256", "ed25519-
 // Immutable, shareable between threads. The key material never leaves it.
 class Key {
  public:
-  // A PEM private key. RSA below 2048 bits and any other key type are refused. The fresh key signs a probe that
-  // libopendkim verifies, so that a key that cannot work is found at load.
+  // A PEM private key without a password, for names as hosts have them (letters, digits, hyphens; IDNs as A-labels).
+  // RSA below 2048 or above 4096 bits and any other key type are refused. The fresh key signs a probe that libopendkim
+  // verifies, so that a key that cannot work is found at load.
   static base::Result<std::shared_ptr<const Key>> Parse(const std::string& domain, const std::string& selector,
                                                         std::string_view pem);
-  // A new private key as PEM.
+  // A new private key as PEM (RSA: 2048 bits).
   static base::Result<base::Secret> Generate(Algorithm algorithm);
   ~Key();
 

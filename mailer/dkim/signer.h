@@ -18,6 +18,7 @@ namespace sealpost::dkim {
 
 // The DKIM-Signature fields to put before `message` (CRLF bytes, header and body), one for each key, each ending
 // in CRLF. The body is canonicalised and hashed once for all keys. Pure but for the keys' own randomness.
-base::Result<std::string> Sign(std::string_view message, std::span<const std::shared_ptr<const Key>> keys, base::Time now);
+base::Result<std::string> Sign(std::string_view message, std::span<const std::shared_ptr<const Key>> keys,
+                               base::Time now);
 
 }  // namespace sealpost::dkim
