@@ -25,8 +25,12 @@ class SystemClock final : public Clock {
   Time Now() const override;
 };
 
-inline std::int64_t ToMillis(Time time) { return time.time_since_epoch().count(); }
-inline Time FromMillis(std::int64_t millis) { return Time(Millis(millis)); }
+inline std::int64_t ToMillis(Time time) {
+  return time.time_since_epoch().count();
+}
+inline Time FromMillis(std::int64_t millis) {
+  return Time(Millis(millis));
+}
 
 // "2026-11-23T10:15:30.123Z" (RFC 3339, always UTC).
 std::string ToRfc3339(Time time);

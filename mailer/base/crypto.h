@@ -32,7 +32,7 @@ std::string Base64Encode(std::string_view data);
 std::optional<std::string> Base64Decode(std::string_view text);
 std::string Base64UrlEncode(std::string_view data);  // RFC 4648 5, no padding
 std::optional<std::string> Base64UrlDecode(std::string_view text);
-std::string Base32Encode(std::string_view data);  // RFC 4648 6, lower case, no padding
+std::string Base32Encode(std::string_view data);                 // RFC 4648 6, lower case, no padding
 std::optional<std::string> Base32Decode(std::string_view text);  // either case
 
 }  // namespace sealpost::base

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kLimit = 64u << 10;
 
-// Up to the capacity: a short string that was moved away leaves its bytes in place.
+// Up to the capacity: a short string that was swapped away leaves its bytes in place.
 void Wipe(std::string& text) {
   text.resize(text.capacity());
   ::explicit_bzero(text.data(), text.size());
@@ -44,7 +44,7 @@ Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) {
 Secret& Secret::operator=(Secret&& other) noexcept {
   if (this != &other) {
     Wipe(value_);
-    value_ = std::move(other.value_);
+    value_.swap(other.value_);
     Wipe(other.value_);
   }
   return *this;

@@ -18,8 +18,9 @@ class Secret {
   Secret& operator=(const Secret&) = delete;
   ~Secret();
 
-  // Reads a file whole, without its last line end. Refuses a file that others may read (mode & 077),
-  // naming the path and the chmod that mends it.
+  // Reads a file whole, without its last line end. Refuses a file that others may read (mode & 077; a systemd
+  // credential that shows its access list as group read is private), naming the path and the chmod that mends it.
+  // An empty file and one of more than 64 KiB are refused too.
   static Result<Secret> FromFile(const std::string& path);
   // Reads the file; if there is none, makes one with `bytes` random bytes as base64url (mode 0600, synced).
   static Result<Secret> FromFileOrNew(const std::string& path, std::size_t bytes = 32);

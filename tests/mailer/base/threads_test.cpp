@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
 #include <mutex>
 #include <stdexcept>
 
@@ -29,6 +32,7 @@ std::string NameSeenBy(const std::string& name) {
 std::pair<int, std::string> EndOf(void (*body)(std::stop_token)) {
   const sealpost::tests::TempFolder folder;
   const std::string path = folder.Write("err", "");
+  std::cout.flush();
   const pid_t child = ::fork();
   if (child == 0) {
     if (::freopen(path.c_str(), "a", stderr) == nullptr) ::_exit(3);
