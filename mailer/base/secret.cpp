@@ -33,11 +33,13 @@ bool IsPrivate(const struct stat& facts) {
 
 }  // namespace
 
-Secret::Secret(std::string value) : value_(std::move(value)) {
+Secret::Secret(std::string value) {
+  value_.swap(value);
   Wipe(value);
 }
 
-Secret::Secret(Secret&& other) noexcept : value_(std::move(other.value_)) {
+Secret::Secret(Secret&& other) noexcept {
+  value_.swap(other.value_);
   Wipe(other.value_);
 }
 
