@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 
 #include "mailer/model/utf8.h"
@@ -56,10 +57,23 @@ class QuotedPrintableWriter {
   std::size_t column_ = 0;
 };
 
+// Whether one of eight octets is anything but a printable ASCII character that may stand for itself. The known
+// word-wide tests for "below n" and "equal to n": a byte loop would be most of the cost of composing.
+bool HoldsSpecial(std::uint64_t octets) {
+  constexpr std::uint64_t kEach = 0x0101010101010101, kHigh = 0x8080808080808080;
+  const auto has_zero = [](std::uint64_t word) { return (word - kEach) & ~word & kHigh; };
+  const std::uint64_t below_space = (octets - kEach * ' ') & ~octets & kHigh;
+  return ((octets & kHigh) | below_space | has_zero(octets ^ kEach * '=') | has_zero(octets ^ kEach * 0x7F)) != 0;
+}
+
 // How many characters at the start of `text` can be written as they are, within `room`.
 std::size_t LiteralRun(std::string_view text, std::size_t room, bool more) {
   const std::size_t limit = std::min(text.size(), room);
   std::size_t run = 0;
+  for (std::uint64_t octets = 0; run + sizeof octets <= limit; run += sizeof octets) {
+    std::memcpy(&octets, text.data() + run, sizeof octets);
+    if (HoldsSpecial(octets)) break;
+  }
   while (run < limit && kLiteral[static_cast<unsigned char>(text[run])]) ++run;
   const bool ends_line = run == text.size() ? !more : text[run] == '\r' || text[run] == '\n';
   if (run > 0 && ends_line && (text[run - 1] == ' ' || text[run - 1] == '\t')) --run;

@@ -15,13 +15,26 @@
 namespace sealpost::model {
 
 // The state of one delivery. The state of an email is its worst one, in this order (design: bounced first).
-enum class DeliveryState { kBounced, kFailed, kComplained, kDelayed, kQueued, kScheduled, kSuppressed, kCanceled, kSent, kDelivered };
+enum class DeliveryState {
+  kBounced,
+  kFailed,
+  kComplained,
+  kDelayed,
+  kQueued,
+  kScheduled,
+  kSuppressed,
+  kCanceled,
+  kSent,
+  kDelivered
+};
 
 // "bounced", "failed", "complained", "delivery_delayed", "queued", "scheduled", "suppressed", "canceled", "sent",
 // "delivered": the words of the wire contract (last_event).
 const char* StateName(DeliveryState state);
 std::optional<DeliveryState> ParseState(std::string_view name);
-inline bool IsPending(DeliveryState state) { return state == DeliveryState::kQueued || state == DeliveryState::kDelayed; }
+inline bool IsPending(DeliveryState state) {
+  return state == DeliveryState::kQueued || state == DeliveryState::kDelayed;
+}
 
 struct Tag {
   std::string name;
@@ -30,26 +43,26 @@ struct Tag {
 
 // Extras of a send that are ours alone; empty or absent when not given.
 struct Extras {
-  std::string category;             // as known to the limiter, "uncategorized" otherwise
-  std::string trust;                // session, device, captcha, support
+  std::string category;  // as known to the limiter, "uncategorized" otherwise
+  std::string trust;     // session, device, captcha, support
   bool recipient_confirmed = false;
   std::string client_ip;
   std::string user_id;
   std::string dedupe_key;
   std::string priority;
   std::optional<base::Time> expires_at;
-  std::string metadata;             // JSON text, an object
+  std::string metadata;  // JSON text, an object
 };
 
 struct Email {
-  std::string id;          // UUIDv7
+  std::string id;  // UUIDv7
   base::Time created_at;
   std::string key_id;      // the API key that sent it
   std::string message_id;  // with angle brackets, as in the header
   Mailbox from;
   std::vector<Mailbox> to, cc, bcc, reply_to;
   std::string subject;
-  std::string topic_id;    // empty: untopical
+  std::string topic_id;  // empty: untopical
   std::string template_id;
   std::vector<Tag> tags;
   Extras extras;
@@ -58,12 +71,12 @@ struct Email {
 
 // One mailbox of one email; also the queue row.
 struct Delivery {
-  std::string id;        // UUIDv7; carried by the VERP return path and the unsubscribe token
+  std::string id;  // UUIDv7; carried by the VERP return path and the unsubscribe token
   std::string email_id;
   Address recipient;
-  std::string mailbox;   // canonical mailbox (ratelimit::Identify), the key of opt-outs
+  std::string mailbox;  // canonical mailbox (ratelimit::Identify), the key of opt-outs
   DeliveryState state = DeliveryState::kQueued;
-  int attempts = 0;      // begun so far
+  int attempts = 0;  // begun so far
   base::Time next_attempt_at;
 };
 
@@ -82,13 +95,13 @@ struct Job {
 struct Event {
   std::string email_id;
   std::string delivery_id;
-  std::string type;       // email.sent, email.delivered, email.delivery_delayed, email.bounced, ...
+  std::string type;  // email.sent, email.delivered, email.delivery_delayed, email.bounced, ...
   base::Time at;
   std::string recipient;
-  int attempt = 0;        // 0: no attempt was made
-  std::string host;       // host:port spoken to
-  std::string reply;      // SmtpReply::ToString, or a reason of our own
-  std::string tls;        // "TLSv1.3 TLS_AES_256_GCM_SHA384", empty: plain or not connected
+  int attempt = 0;    // 0: no attempt was made
+  std::string host;   // host:port spoken to
+  std::string reply;  // SmtpReply::ToString, or a reason of our own
+  std::string tls;    // "TLSv1.3 TLS_AES_256_GCM_SHA384", empty: plain or not connected
   std::optional<base::Time> next_attempt_at;
   bool uncertain = false;
 };

@@ -16,11 +16,11 @@ struct Span {
 };
 
 struct RawMessage {
-  std::string bytes;             // header and body, every line ends in CRLF, 7-bit but for SMTPUTF8 addresses
+  std::string bytes;  // header and body, every line ends in CRLF, 7-bit but for SMTPUTF8 addresses
   std::vector<std::size_t> unsubscribe_slots;  // ascending offsets of base::TokenSigner::kUrlWidth characters
-  Span text_part;                // the encoded (quoted-printable) text part inside bytes; empty if there is none
+  Span text_part;  // the encoded (quoted-printable) text part inside bytes; empty if there is none
   Span html_part;
-  bool smtputf8 = false;         // a header holds a raw UTF-8 address: needs SMTPUTF8 to leave
+  bool smtputf8 = false;  // a header holds a raw UTF-8 address: needs SMTPUTF8 to leave
 };
 
 // The bytes with `token` in every slot. The token has exactly the slot's width.

@@ -103,6 +103,20 @@ TEST_CASE("decoding takes what other encoders and relays leave") {
   CHECK(DecodeQuotedPrintable("") == "");
 }
 
+TEST_CASE("every octet, wherever it stands in a word of eight, is escaped if it must be") {
+  for (int value = 0; value < 256; ++value) {
+    const char c = static_cast<char>(value);
+    if (c == '\r' || c == '\n') continue;
+    const bool literal = (value >= 0x20 && value < 0x7F && c != '=') || c == '\t';
+    for (std::size_t before = 1; before < 20; ++before) {
+      const std::string text = std::string(before, 'a') + c + std::string(20 - before, 'b');
+      const std::string encoded = EncodeQuotedPrintable(text, "");
+      CHECK(encoded.size() == text.size() + (literal ? 0 : 2));
+      CHECK(DecodeQuotedPrintable(encoded) == text);
+    }
+  }
+}
+
 TEST_CASE("random octets come back exactly, but for their line ends") {
   std::mt19937 random(11);
   for (int round = 0; round < 20'000; ++round) {
