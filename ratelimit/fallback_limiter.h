@@ -24,7 +24,8 @@ struct FallbackOptions {
   std::chrono::seconds consent{86400};    // after an outage both must admit for this long; the policy's largest window
   NowFunction now = SteadyNow;
   const void* context = nullptr;
-  // Called when Redis is lost (with the reason) and when it is back (empty). From the thread of a request: be brief.
+  // Called when Redis is lost (with the reason) and when it is back (empty). From the threads of requests,
+  // maybe of several at once: be brief and thread safe.
   std::function<void(std::string_view reason)> on_change;
 };
 

@@ -72,8 +72,9 @@ Decision Decide(const RuleSet& set, Verdict verdict);
 // The decision about a request that names no mailbox, or that no rule judges.
 Decision NothingToJudge();
 
-// The mailboxes of a request, each once, in their order.
+// The mailboxes of a request, each once, in their order: views of what is given.
 std::vector<std::string_view> Distinct(const std::vector<std::string>& mailboxes);
+std::vector<std::string_view> Distinct(std::vector<std::string>&& mailboxes) = delete;
 
 // What the logs keep of a request id.
 std::uint32_t ShortId(std::string_view request_id);

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <vector>
 
 using namespace sealpost::ratelimit;
 
@@ -91,7 +92,8 @@ TEST_CASE("waiting times are rounded up to whole seconds and are never nothing")
 }
 
 TEST_CASE("a mailbox named twice in a request is one unit") {
-  const auto once = Distinct({"b@x", "a@x", "b@x", "a@x"});
+  const std::vector<std::string> mailboxes{"b@x", "a@x", "b@x", "a@x"};
+  const auto once = Distinct(mailboxes);
   REQUIRE(once.size() == 2);
   CHECK(once[0] == "b@x");
   CHECK(once[1] == "a@x");

@@ -1,0 +1,237 @@
+// The change from Redis to memory and back, with a Redis that fails when told. The real one is killed in
+// tests/contract/outage_test.cpp.
+#include "ratelimit/fallback_limiter.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <latch>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace sealpost::ratelimit;
+using std::chrono::seconds;
+
+namespace {
+
+struct World {
+  std::atomic<std::int64_t> now = 1'767'225'600'000;
+  std::atomic<bool> redis_answers = true;
+  std::atomic<int> redis_calls = 0;
+  std::atomic<bool> hold_pings = false;  // a ping waits, as for a timeout, until this falls
+  std::latch ping_waits{1};
+
+  static std::int64_t Now(const void* world) { return static_cast<const World*>(world)->now; }
+};
+
+// Counts like Redis, in memory.
+class FakeRedis final : public RedisLimiter {
+ public:
+  explicit FakeRedis(World& world) : world_(world), counters_(Policy::Default(), World::Now, &world) {}
+
+  std::expected<Decision, std::string> TryAdmit(const Request& request) override {
+    if (!Answers()) return std::unexpected(std::string("no Redis"));
+    return counters_.Admit(request);
+  }
+  std::expected<void, std::string> TryRefund(const Request& request) override {
+    if (!Answers()) return std::unexpected(std::string("no Redis"));
+    counters_.Refund(request);
+    return {};
+  }
+  std::expected<void, std::string> Ping() override {
+    if (world_.hold_pings) world_.ping_waits.count_down();
+    world_.hold_pings.wait(true);
+    if (!Answers()) return std::unexpected(std::string("no Redis"));
+    return {};
+  }
+
+ private:
+  bool Answers() {
+    ++world_.redis_calls;
+    return world_.redis_answers;
+  }
+
+  World& world_;
+  MemoryLimiter counters_;
+};
+
+struct Fixture {
+  World world;
+  std::mutex mutex;
+  std::vector<std::string> changes;  // guarded by the mutex
+  FallbackLimiter limiter{std::make_unique<FakeRedis>(world),
+                          MakeMemoryLimiter(Policy::Default(), World::Now, &world),
+                          {.now = World::Now, .context = &world, .on_change = [this](std::string_view reason) {
+                             const std::scoped_lock lock(mutex);
+                             changes.emplace_back(reason);
+                           }}};
+  int number = 0;
+
+  Request To(const std::string& mailbox) {
+    return {.id = std::to_string(++number), .mailboxes = {mailbox}, .category = Category::kUncategorized};
+  }
+  int Admitted(int tries, const std::string& mailbox = "john@example.com") {
+    int admitted = 0;
+    for (int i = 0; i < tries; ++i) admitted += limiter.Admit(To(mailbox)).admitted ? 1 : 0;
+    return admitted;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("while Redis answers it decides") {
+  Fixture f;
+  const Decision decision = f.limiter.Admit(f.To("john@example.com"));
+  CHECK(decision.admitted);
+  CHECK_FALSE(decision.degraded);
+  CHECK_FALSE(f.limiter.Degraded());
+  CHECK(f.world.redis_calls == 1);
+}
+
+TEST_CASE("an outage begins with warm counters") {
+  Fixture f;
+  CHECK(f.Admitted(8) == 8);
+  f.world.redis_answers = false;
+  CHECK(f.Admitted(10) == 4);
+  CHECK(f.limiter.Degraded());
+  const Decision refused = f.limiter.Admit(f.To("john@example.com"));
+  CHECK_FALSE(refused.admitted);
+  CHECK(refused.degraded);
+  CHECK(refused.rule == "uncategorized-mailbox-1h");
+}
+
+TEST_CASE("the request that meets the outage is decided by memory, not lost") {
+  Fixture f;
+  f.world.redis_answers = false;
+  const Decision decision = f.limiter.Admit(f.To("john@example.com"));
+  CHECK(decision.admitted);
+  CHECK(decision.degraded);
+}
+
+TEST_CASE("while Redis is away it is asked once in a second, not by every request") {
+  Fixture f;
+  f.world.redis_answers = false;
+  f.Admitted(100);
+  CHECK(f.world.redis_calls == 1);
+  f.world.now += 999;
+  f.Admitted(100);
+  CHECK(f.world.redis_calls == 1);
+  f.world.now += 1;
+  f.Admitted(100);
+  CHECK(f.world.redis_calls == 2);
+}
+
+TEST_CASE("while one request finds out, the others do not wait") {
+  Fixture f;
+  f.world.redis_answers = false;
+  f.Admitted(1);
+  f.world.now += 1000;
+  f.world.hold_pings = true;
+  std::jthread finder([&] { f.limiter.Admit({.id = "finder", .mailboxes = {"jane@example.com"}}); });
+  f.world.ping_waits.wait();
+  CHECK(f.Admitted(20) == 11);
+  f.world.hold_pings = false;
+  f.world.hold_pings.notify_all();
+}
+
+TEST_CASE("when Redis is back it decides again, and the changes are told once each") {
+  Fixture f;
+  f.world.redis_answers = false;
+  f.Admitted(5);
+  f.world.redis_answers = true;
+  f.world.now += 1000;
+  const Decision decision = f.limiter.Admit(f.To("john@example.com"));
+  CHECK(decision.admitted);
+  CHECK_FALSE(decision.degraded);
+  CHECK_FALSE(f.limiter.Degraded());
+  CHECK(f.changes == std::vector<std::string>{"no Redis", ""});
+}
+
+TEST_CASE("what was sent during an outage is still counted after it") {
+  Fixture f;
+  f.world.redis_answers = false;
+  CHECK(f.Admitted(20) == 12);
+  f.world.redis_answers = true;
+  f.world.now += 1000;
+  CHECK(f.Admitted(20) == 0);
+  CHECK_FALSE(f.limiter.Degraded());
+  f.world.now += 3'600'000;
+  CHECK(f.Admitted(20) == 12);
+}
+
+TEST_CASE("however often Redis goes and comes back, one hour has one budget") {
+  Fixture f;
+  int admitted = 0;
+  for (int i = 0; i < 30; ++i) {
+    f.world.redis_answers = i % 2 == 0;
+    admitted += f.Admitted(1);
+    f.world.now += 1000;
+  }
+  CHECK(admitted == 12);
+}
+
+TEST_CASE("what Redis refuses after an outage costs nothing in memory") {
+  Fixture f;
+  CHECK(f.Admitted(2) == 2);
+  f.world.redis_answers = false;
+  f.Admitted(1, "jane@example.com");
+  f.world.redis_answers = true;
+  f.world.now += 1000;
+  CHECK(f.Admitted(20) == 10);
+  f.world.redis_answers = false;
+  f.world.now += 3'600'000;
+  CHECK(f.Admitted(20) == 12);
+}
+
+TEST_CASE("a refund goes where the request was charged") {
+  Fixture f;
+  const Request by_redis = f.To("john@example.com");
+  REQUIRE(f.limiter.Admit(by_redis).admitted);
+  CHECK(f.Admitted(20) == 11);
+  f.limiter.Refund(by_redis);
+  CHECK(f.Admitted(20) == 1);
+
+  f.world.redis_answers = false;
+  const Request by_memory = f.To("jane@example.com");
+  REQUIRE(f.limiter.Admit(by_memory).degraded);
+  CHECK(f.Admitted(20, "jane@example.com") == 11);
+  f.limiter.Refund(by_memory);
+  f.limiter.Refund(by_memory);
+  CHECK(f.Admitted(20, "jane@example.com") == 1);
+}
+
+TEST_CASE("a refund that meets the outage starts the fallback and is kept in memory") {
+  Fixture f;
+  const Request request = f.To("john@example.com");
+  REQUIRE(f.limiter.Admit(request).admitted);
+  f.world.redis_answers = false;
+  f.limiter.Refund(request);
+  CHECK(f.limiter.Degraded());
+  CHECK(f.Admitted(20) == 12);
+}
+
+TEST_CASE("threads through an outage and back are never over one budget of each filling") {
+  Fixture f;
+  std::atomic<int> admitted = 0;
+  {
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < 16; ++i) {
+      callers.emplace_back([&, i] {
+        for (int k = 0; k < 200; ++k) {
+          if (k % 20 == 0) f.world.redis_answers = (k / 20 + i) % 2 == 0;
+          f.world.now += 100;
+          const std::string id = std::to_string(i) + "/" + std::to_string(k);
+          admitted += f.limiter.Admit({.id = id, .mailboxes = {"john@example.com"}}).admitted ? 1 : 0;
+        }
+      });
+    }
+  }
+  CHECK(admitted >= 12);
+  CHECK(admitted <= 24);
+}
+
+TEST_CASE("the steady clock does not run backward") {
+  CHECK(SteadyNow(nullptr) <= SteadyNow(nullptr));
+}

@@ -1,0 +1,135 @@
+#include "ratelimit/redis_pipeline.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/support/redis_server.h"
+
+using namespace sealpost::ratelimit;
+using sealpost::tests::RedisServer;
+
+namespace {
+
+constexpr std::chrono::seconds kPatience{20};
+constexpr std::string_view kScript = "redis.call('INCR', KEYS[1]) return KEYS[1] .. '=' .. ARGV[1]";
+
+RedisAddress AddressOf(const RedisServer& server) {
+  return ParseRedisAddress(server.Url()).value();
+}
+
+// The answer, or "error: ..." for one.
+std::string Ask(RedisPipeline& pipeline, const std::string& key, std::string_view argument) {
+  const std::vector<std::string> keys{key};
+  const std::vector<std::string_view> arguments{argument};
+  const auto reply = pipeline.Call({.keys = keys, .arguments = arguments});
+  return reply ? reply->text : "error: " + reply.error();
+}
+
+std::string Raw(const RedisServer& server, const RedisCommand& command) {
+  auto connection = RedisConnection::Open(AddressOf(server), kPatience);
+  const auto replies = connection.value().Run({&command, 1}, kPatience);
+  return replies.value().front().text;
+}
+
+// Calls from many threads at once; how many did not get their own answer.
+int Misdirected(RedisPipeline& pipeline, int threads, int calls) {
+  std::atomic<int> wrong = 0;
+  std::vector<std::jthread> callers;
+  for (int i = 0; i < threads; ++i) {
+    callers.emplace_back([&, i] {
+      for (int k = 0; k < calls; ++k) {
+        const std::string argument = std::to_string(i) + "." + std::to_string(k);
+        wrong += Ask(pipeline, "key", argument) == "key=" + argument ? 0 : 1;
+      }
+    });
+  }
+  callers.clear();
+  return wrong;
+}
+
+}  // namespace
+
+TEST_CASE("a call is answered by the script") {
+  RedisServer server;
+  RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
+  CHECK(Ask(pipeline, "a", "1") == "a=1");
+  CHECK(Ask(pipeline, "b", "2") == "b=2");
+}
+
+TEST_CASE("every caller of a crowd gets its own answer, each call is run once") {
+  RedisServer server;
+  RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
+  CHECK(Misdirected(pipeline, 32, 50) == 0);
+  CHECK(Raw(server, {"GET", "key"}) == "1600");
+}
+
+TEST_CASE("more callers than go into one write are all served") {
+  RedisServer server;
+  RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
+  CHECK(Misdirected(pipeline, 400, 3) == 0);
+  CHECK(Raw(server, {"GET", "key"}) == "1200");
+}
+
+TEST_CASE("a script that Redis forgot is loaded again, also under a crowd, and no call is run twice") {
+  RedisServer server;
+  RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
+  REQUIRE(Ask(pipeline, "a", "1") == "a=1");
+  std::jthread flusher([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) Raw(server, {"SCRIPT", "FLUSH"});
+  });
+  // A flush between reload and repetition may fail a call; none may run it twice or mix up answers.
+  std::atomic<int> answered = 0;
+  {
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < 8; ++i) {
+      callers.emplace_back([&, i] {
+        for (int k = 0; k < 100; ++k) {
+          const std::string argument = std::to_string(i) + "." + std::to_string(k);
+          const std::string answer = Ask(pipeline, "key", argument);
+          if (!answer.starts_with("error: Redis: NOSCRIPT")) answered += answer == "key=" + argument ? 1 : 1'000'000;
+        }
+      });
+    }
+  }
+  flusher.request_stop();
+  flusher.join();
+  CHECK(Ask(pipeline, "a", "1") == "a=1");
+  CHECK(Raw(server, {"GET", "key"}) == std::to_string(answered.load()));
+}
+
+TEST_CASE("an error of the script is the error of its call alone") {
+  RedisServer server;
+  RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
+  Raw(server, {"SET", "text", "not a number"});
+  CHECK(Ask(pipeline, "text", "1").find("not an integer") != std::string::npos);
+  CHECK(Ask(pipeline, "a", "1") == "a=1");
+}
+
+TEST_CASE("a script that Redis cannot read is an error at the call") {
+  RedisServer server;
+  RedisPipeline pipeline(AddressOf(server), "this is no Lua", kPatience);
+  CHECK(Ask(pipeline, "a", "1").starts_with("error: Redis script: ERR Error compiling"));
+}
+
+TEST_CASE("after an outage the next call connects again") {
+  RedisServer server;
+  RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
+  REQUIRE(Ask(pipeline, "a", "1") == "a=1");
+  server.Kill();
+  CHECK(Ask(pipeline, "a", "1").starts_with("error: "));
+  CHECK(Ask(pipeline, "a", "1").starts_with("error: "));
+  server.Start();
+  CHECK(Ask(pipeline, "a", "1") == "a=1");
+}
+
+TEST_CASE("when Redis hangs, every waiting caller is told") {
+  RedisServer server;
+  RedisPipeline pipeline(AddressOf(server), kScript, std::chrono::milliseconds(20));
+  server.Freeze();
+  CHECK(Misdirected(pipeline, 50, 2) == 100);
+  server.Thaw();
+}
