@@ -21,26 +21,39 @@ constexpr std::string_view kRefreshSeconds = "5";
 
 using http::EscapeHtml;
 
-// "2026-11-23 10:15:30 UTC".
+// "2026-11-23 10:15:30".
 std::string ShowTime(base::Time time) {
-  std::string text = base::ToRfc3339(time);
-  text.replace(text.find('T'), 1, " ");
-  return "<time datetime=\"" + base::ToRfc3339(time) + "\">" + text.substr(0, 19) + " UTC</time>";
+  const std::string text = base::ToRfc3339(time);
+  return "<time datetime=\"" + text + "\">" + text.substr(0, 10) + " " + text.substr(11, 8) + "</time>";
 }
 
 std::string Badge(std::string_view kind, std::string_view text) {
   return "<span class=\"badge " + std::string(kind) + "\">" + EscapeHtml(text) + "</span> ";
 }
 
-std::string SignatureBadges(const std::string& raw, const dkim::KeyLookup& keys) {
-  const auto signatures = dkim::Verify(raw, keys).value_or(std::vector<dkim::SignatureResult>());
+using Signatures = std::vector<dkim::SignatureResult>;
+
+Signatures Judge(const std::string& raw, const dkim::KeyLookup& keys) {
+  return dkim::Verify(raw, keys).value_or(Signatures());
+}
+
+bool Passed(const dkim::SignatureResult& signature) {
+  return signature.result == "pass";
+}
+
+std::string SignatureBadges(const Signatures& signatures) {
   if (signatures.empty()) return Badge("warn", "no DKIM signature");
   std::string html;
   for (const auto& signature : signatures) {
-    html +=
-        Badge(signature.result == "pass" ? "pass" : "fail", "DKIM " + signature.algorithm + ": " + signature.result);
+    html += Badge(Passed(signature) ? "pass" : "fail", "DKIM " + signature.algorithm + ": " + signature.result);
   }
   return html;
+}
+
+// All signatures in one word, for the list.
+std::string SignatureBadge(const Signatures& signatures) {
+  if (signatures.empty()) return Badge("warn", "unsigned");
+  return std::ranges::all_of(signatures, Passed) ? Badge("pass", "DKIM pass") : Badge("fail", "DKIM fail");
 }
 
 std::string TlsBadge(const CaughtMail& mail) {
@@ -62,10 +75,10 @@ std::string PathOf(const CaughtMail& mail) {
 }
 
 std::string Row(const CaughtMail& mail, const std::string& raw, const dkim::KeyLookup& keys) {
-  return "<tr><td class=\"time\">" + ShowTime(mail.received_at) + "</td><td>" + EscapeHtml(mail.from) + "</td><td>" +
-         EscapeHtml(Join(mail.recipients)) + "</td><td><a href=\"" + PathOf(mail) + "\">" +
-         EscapeHtml(OrElse(mail.subject, "(no subject)")) + "</a></td><td>" + SignatureBadges(raw, keys) +
-         TlsBadge(mail) + "</td></tr>\n";
+  return "<tr><td><a href=\"" + PathOf(mail) + "\">" + EscapeHtml(OrElse(mail.subject, "(no subject)")) +
+         "</a><br><span class=\"muted\">" + EscapeHtml(OrElse(mail.from, "(no sender)")) + "</span></td><td>" +
+         EscapeHtml(Join(mail.recipients)) + "</td><td>" + SignatureBadge(Judge(raw, keys)) + TlsBadge(mail) +
+         "</td><td class=\"time\">" + ShowTime(mail.received_at) + "</td></tr>\n";
 }
 
 std::string EmptyInbox(const DevParts& parts) {
@@ -85,8 +98,8 @@ std::string Table(const DevParts& parts, const std::vector<CaughtMail>& mails) {
   for (const CaughtMail& mail : mails) {
     if (const auto raw = parts.inbox.Raw(mail.id)) rows += Row(mail, *raw, keys);
   }
-  return "<table class=\"list\"><thead><tr><th scope=\"col\">Received</th><th scope=\"col\">From</th>"
-         "<th scope=\"col\">To</th><th scope=\"col\">Subject</th><th scope=\"col\">Checks</th></tr></thead><tbody>\n" +
+  return "<table class=\"list\"><thead><tr><th scope=\"col\">Mail</th><th scope=\"col\">To</th>"
+         "<th scope=\"col\">Checks</th><th scope=\"col\">Received (UTC)</th></tr></thead><tbody>\n" +
          rows + "</tbody></table>";
 }
 
@@ -150,9 +163,9 @@ std::string Facts(const DevParts& parts, const Opened& opened, const Mail& mail)
   return "<dl class=\"facts\">" + Fact("From", EscapeHtml(caught.from)) + Fact("To", field("To")) +
          Fact("Cc", field("Cc")) + Fact("Reply-To", field("Reply-To")) +
          Fact("Envelope", EscapeHtml("<" + caught.mail_from + "> to " + Join(caught.recipients))) +
-         Fact("Received", ShowTime(caught.received_at)) +
+         Fact("Received", ShowTime(caught.received_at) + " UTC") +
          Fact("Connection", TlsBadge(caught) + EscapeHtml(way + ", HELO " + caught.helo + ", from " + caught.peer)) +
-         Fact("Signatures", SignatureBadges(opened.raw, parts.zone.Snapshot())) +
+         Fact("Signatures", SignatureBadges(Judge(opened.raw, parts.zone.Snapshot()))) +
          Fact("Unsubscribe", UnsubscribeLink(mail)) + Fact("Attachments", Attachments(mail)) +
          Fact("Email", email_id.empty() ? "" : "<code>" + EscapeHtml(email_id) + "</code>") + "</dl>";
 }
@@ -220,8 +233,8 @@ http::Response MailPage(const DevParts& parts, const http::Request& request) {
   if (tab != "html" && tab != "text" && tab != "headers" && tab != "raw") tab = mail.html.empty() ? "text" : "html";
   const std::string subject = OrElse(opened->mail.subject, "(no subject)");
   return http::Page(200, subject + " - Sealpost",
-                    "<p><a href=\"/\">Inbox</a></p><section class=\"card\"><h1>" + EscapeHtml(subject) + "</h1>" +
-                        Facts(parts, *opened, mail) + "</section>" + Tabs(PathOf(opened->mail), tab) +
+                    "<p><a href=\"/\">&larr; Inbox</a></p><section class=\"card\"><h1>" + EscapeHtml(subject) +
+                        "</h1>" + Facts(parts, *opened, mail) + "</section>" + Tabs(PathOf(opened->mail), tab) +
                         Content(*opened, mail, tab));
 }
 

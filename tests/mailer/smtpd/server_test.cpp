@@ -8,6 +8,7 @@
 
 #include "mailer/base/tls_files.h"
 #include "tests/mailer/smtpd/raw_client.h"
+#include "tests/support/wait.h"
 
 using namespace sealpost;
 using smtpd::Answer;
@@ -361,11 +362,8 @@ TEST_CASE("connections above the cap get 421, and a free place serves again") {
     second.Ask("QUIT\r\n");
     second.Rest();
   }
-  // The place is free a moment after the close is seen, so the next clients may be early.
-  for (;;) {
-    RawClient next(running.server->port());
-    if (next.Reply().starts_with("220")) break;
-  }
+  // The place is free a moment after the close is seen, so the first clients may be early.
+  CHECK(tests::WaitFor([&] { return RawClient(running.server->port()).Reply().starts_with("220"); }));
 }
 
 TEST_CASE("many clients at once") {
