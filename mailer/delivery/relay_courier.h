@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "mailer/base/backoff.h"
 #include "mailer/base/clock.h"
 #include "mailer/base/log.h"
 #include "mailer/base/metrics.h"
@@ -19,13 +20,17 @@ struct RelayOptions {
   net::SmtpPeer peer;
   net::Timeouts timeouts;
   std::size_t connections = 4;
-  std::size_t signers = 2;                     // signatures computed at once
-  std::chrono::milliseconds idle{10'000};      // a lane with no job this long says QUIT
+  std::size_t signers = 2;                 // signatures computed at once
+  std::chrono::milliseconds idle{10'000};  // a lane with no job this long says QUIT
+  // How long nobody dials after the site refused or could not be reached; then one job probes it.
+  base::Backoff pauses{.steps = {std::chrono::seconds(1), std::chrono::seconds(5), std::chrono::seconds(15),
+                                 std::chrono::seconds(30), std::chrono::seconds(60)}};
 };
 
 // The VERP return path of a delivery: b+TOKEN@return-path domain. `return_path_of` maps a From domain to it.
 using ReturnPathOf = std::function<std::string(std::string_view from_domain)>;
 
+// Starts at once. All that is referred to must outlive the courier; the destructor stops without grace.
 std::unique_ptr<Courier> MakeRelayCourier(RelayOptions options, Desk& desk, const dkim::Keyring& keyring,
                                           const base::TokenSigner& tokens, ReturnPathOf return_path_of,
                                           const base::Clock& clock, base::Log& log, base::Metrics& metrics);

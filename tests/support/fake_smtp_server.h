@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,8 @@ struct Rule {
   int times = -1;  // -1: always
   // Answers only once the client has sent a line that begins with this: what was pipelined shows, what was not hangs.
   std::string after = {};
+  // Called before the answer goes out, to hold it back until the test lets go.
+  std::function<void()> wait = {};
 };
 
 struct FakeSmtpOptions {

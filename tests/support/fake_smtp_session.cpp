@@ -220,6 +220,12 @@ bool FakeSmtpSession::Answer(const std::string& at, const std::string& usual) {
   if (rule && !rule->after.empty() && !AwaitLine(rule->after)) {
     return false;
   }
+  if (rule && rule->until.valid()) {
+    rule->until.wait();
+  }
+  if (rule && rule->wait) {
+    rule->wait();
+  }
   if (at == "body" && Begins(last_answer_, "2")) {
     message_.tls = wire_.tls();
     hooks_.on_message(message_);  // before the answer, so that a client that has it finds the message kept
