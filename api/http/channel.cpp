@@ -40,8 +40,9 @@ struct Channel::Impl {
       // What a handler left in this thread's OpenSSL queue would be taken for an error of this connection.
       if (tls) Poco::Net::Utility::clearErrorStack();
       return attempt();
-    } catch (const Poco::Exception&) {
-      return 0;
+    } catch (const Poco::Exception& error) {
+      // A plain Poco socket throws where it would have to wait in order to send.
+      return error.code() == EAGAIN ? -1 : 0;
     }
   }
 

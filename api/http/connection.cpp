@@ -1,5 +1,7 @@
 #include "api/http/connection.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "api/http/headers.h"
@@ -15,8 +17,8 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kDrainBytes = 64 * 1024;
 constexpr milliseconds kDrainTime{1'000};
-constexpr std::size_t kJoinedWrite = 64 * 1024;  // head and body up to this leave in one write
-constexpr std::size_t kSlowestReader = 32;       // bytes a millisecond that a reader must keep up beyond body_time
+constexpr std::size_t kJoinedWrite = 64 * 1024;   // head and body up to this leave in one write
+constexpr std::size_t kWritePiece = 1024 * 1024;  // a reader that takes longer than body_time for this much is cut off
 
 Name NameOf(int status) {
   const bool ours = status >= 500 && status != 501 && status != 505;
@@ -35,9 +37,10 @@ void Connection::Serve() {
 bool Connection::ServeOne() {
   if (!Await()) return false;
   began_ = steady_clock::now();
-  BodyBudget::Lease lease(state_.budget);
-  auto incoming = reader_.Read(lease);
+  std::optional<BodyBudget::Lease> lease(std::in_place, state_.budget);
+  auto incoming = reader_.Read(*lease);
   if (!incoming) {
+    lease.reset();  // what was read is gone; draining the rest takes a while
     if (incoming.error()) TurnAway(*incoming.error());
     return false;
   }
@@ -81,13 +84,19 @@ bool Connection::Send(Response response, const Request& request, bool keep_alive
   const bool to_head = request.method == "HEAD";
   std::string bytes = WriteHead(response, {.keep_alive = keep_alive, .to_head = to_head}, state_.clock.Now());
   const std::string_view body = to_head ? std::string_view() : std::string_view(response.body);
-  const Deadline deadline = steady_clock::now() + state_.options.body_time + milliseconds(body.size() / kSlowestReader);
   if (body.size() <= kJoinedWrite) {
     bytes += body;
-    return channel_.Write(bytes, deadline) == Channel::Outcome::kDone;
+    return Write(bytes);
   }
-  return channel_.Write(bytes, deadline) == Channel::Outcome::kDone &&
-         channel_.Write(body, deadline) == Channel::Outcome::kDone;
+  return Write(bytes) && Write(body);
+}
+
+bool Connection::Write(std::string_view bytes) {
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), kWritePiece))) {
+    const Deadline deadline = steady_clock::now() + state_.options.body_time;
+    if (channel_.Write(bytes.substr(0, kWritePiece), deadline) != Channel::Outcome::kDone) return false;
+  }
+  return true;
 }
 
 void Connection::TurnAway(const Refusal& refusal) {

@@ -45,6 +45,7 @@ class Connection {
   Router::Match Answer(Request& request) const;
   void TurnAway(const Refusal& refusal);  // answers a request that was not understood or not read, and closes
   bool Send(Response response, const Request& request, bool keep_alive);
+  bool Write(std::string_view bytes);
   void Note(const Request& request, std::string_view pattern, int status) const;
 
   ServerState& state_;

@@ -90,6 +90,13 @@ void Router::Add(std::string_view method, std::string_view pattern, Access acces
   routes_.insert(place, std::move(route));
 }
 
+std::vector<Router::Served> Router::Routes() const {
+  std::vector<Served> served;
+  served.reserve(routes_.size());
+  for (const Route& route : routes_) served.push_back({route.method, route.pattern, route.access});
+  return served;
+}
+
 Router::Match Router::Dispatch(Request& request) const {
   std::vector<std::string> split;
   if (request.segments.empty()) split = Split(request.path);

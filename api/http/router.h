@@ -35,6 +35,13 @@ class Router {
   // Pattern such as "/emails/{id}/cancel". The same pattern and method twice is a fault of ours (throws).
   void Add(std::string_view method, std::string_view pattern, Access access, Handler handler);
 
+  struct Served {
+    std::string method = {}, pattern = {};
+    Access access = Access::kPublic;
+  };
+  // Every route, in the order in which they are tried.
+  std::vector<Served> Routes() const;
+
   struct Match {
     std::string pattern = {};  // for logs and metrics, never the path itself; empty if no route has this path
     Response response = {};

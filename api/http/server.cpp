@@ -107,6 +107,7 @@ class Door final : public Poco::Net::TCPServerConnectionFilter {
   Door(ServerState& state, const Poco::Net::TCPServer& server, bool tls)
       : state_(state), server_(server), answer_(tls ? "" : FullAnswer()) {}
   bool accept(const Poco::Net::StreamSocket& socket) override {
+    if (state_.stopping) return false;
     const int here = server_.currentConnections() + server_.queuedConnections();
     if (static_cast<std::size_t>(here) < state_.options.connections) return true;
     // Without waiting: an answer fits the empty send buffer, and a full house is no place to linger.
@@ -146,6 +147,7 @@ struct Server::Impl {
         threads("http", 2, static_cast<int>(state.options.connections) + kSpareThreads, 60, kStackBytes),
         server(new Factory(state, listener.tls), threads, listener.socket, Parameters(state.options.connections)) {
     server.setConnectionFilter(new Door(state, server, !listener.tls.isNull()));
+    if (listener.unix_path.empty()) port = server.port();
     server.start();
   }
 
@@ -153,6 +155,7 @@ struct Server::Impl {
   Listener listener;
   Poco::ThreadPool threads;
   Poco::Net::TCPServer server;
+  int port = 0;
   bool stopped = false;
 };
 
@@ -184,16 +187,18 @@ int Server::port() const {
 void Server::Stop(milliseconds grace) {
   if (std::exchange(impl_->stopped, true)) return;
   const auto deadline = steady_clock::now() + grace;
-  impl_->state.stopping = true;
-  impl_->server.stop();
-  impl_->listener.socket.close();
-  if (!impl_->listener.unix_path.empty()) ::unlink(impl_->listener.unix_path.c_str());
+  impl_->state.stopping = true;  // from here on the door turns everybody away
   Census& census = impl_->state.census;
   census.Shutdown(true);
   if (!census.WaitEmpty(deadline)) census.Shutdown(false);
   // Handlers cannot be cut short; what they use must outlive them.
   census.WaitEmpty(steady_clock::time_point::max());
+  // Wakes the acceptor, which looks only four times a second by itself. Last, because Poco waits here for its threads.
+  ::shutdown(impl_->listener.socket.impl()->sockfd(), SHUT_RDWR);
+  impl_->server.stop();
   impl_->threads.joinAll();
+  impl_->listener.socket.close();
+  if (!impl_->listener.unix_path.empty()) ::unlink(impl_->listener.unix_path.c_str());
 }
 
 }  // namespace sealpost::http

@@ -18,18 +18,18 @@
 namespace sealpost::http {
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1:8025";     // host:port, port 0 takes a free one; or unix:/path/to.sock
-  std::string certificate_file, key_file;    // both or none: TLS 1.2 and 1.3
-  std::vector<std::string> trusted_proxies;  // addresses or CIDR; X-Forwarded-For and -Proto count only from these
-  std::size_t connections = 2048;            // also the number of threads (small stacks)
-  std::size_t connections_per_client = 256;  // loopback and trusted proxies are not counted
+  std::string listen = "127.0.0.1:8025";             // host:port, port 0 takes a free one; or unix:/path/to.sock
+  std::string certificate_file = {}, key_file = {};  // both or none: TLS 1.2 and 1.3
+  std::vector<std::string> trusted_proxies = {};  // addresses or CIDR; X-Forwarded-For and -Proto count only from these
+  std::size_t connections = 2048;                 // also the number of threads (small stacks)
+  std::size_t connections_per_client = 256;       // loopback and trusted proxies are not counted
   std::size_t body_bytes = 32u << 20;
   std::size_t body_budget = 256u << 20;  // memory of all bodies being read at once; above it 503
   std::chrono::milliseconds head_time{5'000};
   std::chrono::milliseconds body_time{30'000};
   std::chrono::milliseconds idle_time{60'000};
   // "": any Host. Otherwise Host must be one of these, and an Origin must name one of them (development mode).
-  std::vector<std::string> hosts;
+  std::vector<std::string> hosts = {};
   bool hsts = false;  // only over TLS, only with a confirmed public name
 };
 
@@ -41,7 +41,7 @@ class Server {
   static base::Result<std::unique_ptr<Server>> Start(ServerOptions options, const Router& router,
                                                      const base::Clock& clock, base::Log& log, base::Metrics& metrics);
   ~Server();
-  int port() const;
+  int port() const;  // 0 for a unix socket
   // Stops accepting, lets running requests finish (at most `grace`), closes the rest.
   void Stop(std::chrono::milliseconds grace);
 
