@@ -220,9 +220,6 @@ bool FakeSmtpSession::Answer(const std::string& at, const std::string& usual) {
   if (rule && !rule->after.empty() && !AwaitLine(rule->after)) {
     return false;
   }
-  if (rule && rule->until.valid()) {
-    rule->until.wait();
-  }
   if (rule && rule->wait) {
     rule->wait();
   }
