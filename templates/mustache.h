@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "templates/value.h"
@@ -33,6 +34,8 @@ struct Limits {
   std::size_t steps = 200'000;
 };
 
+struct TemplateTree;
+
 // A parsed template: parse once, render often. Immutable and shareable between threads.
 class Template {
  public:
@@ -46,10 +49,8 @@ class Template {
   std::vector<std::string> Variables() const;
 
  private:
-  struct Node;
-  struct Tree;
-  explicit Template(std::shared_ptr<const Tree> tree);
-  std::shared_ptr<const Tree> tree_;
+  explicit Template(std::shared_ptr<const TemplateTree> tree) : tree_(std::move(tree)) {}
+  std::shared_ptr<const TemplateTree> tree_;
 };
 
 }  // namespace sealpost::templates
