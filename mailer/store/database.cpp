@@ -46,7 +46,7 @@ Result<base::FileLock> TakeLock(const std::string& path) {
   auto lock = base::FileLock::Take(path + ".lock");
   if (lock) return lock;
   if (lock.error().kind == ErrorKind::kConflict) {
-    return Fail(ErrorKind::kConflict, "another process has the store " + path + " open: stop it, or ask it",
+    return Fail(ErrorKind::kConflict, "another process has the store " + path + " open: stop that one first",
                 "store.url");
   }
   return Fail(lock.error().kind, "cannot use the store " + path + ": " + lock.error().message, "store.url");
