@@ -8,6 +8,7 @@
 #include "api/http/html.h"
 #include "api/resources/emails.h"
 #include "api/resources/not_served.h"
+#include "api/resources/openapi.h"
 #include "api/resources/templates.h"
 #include "api/resources/topics.h"
 #include "mailer/base/threads.h"
@@ -67,6 +68,7 @@ void Service::AddRoutes() {
   resources::AddTopics(router_, {*database_, needs_.clock, key_rate_});
   resources::AddNotServed(router_);
   resources::AddHealth(router_, [this] { return Health(); });
+  resources::AddOpenApi(router_);
   pages::AddUnsubscribe(router_, *recipients_);
   http::AddPageAssets(router_);
 }
