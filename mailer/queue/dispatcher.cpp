@@ -142,6 +142,7 @@ void Dispatcher::Record(Unrecorded outcome) {
                  [this, shared](const base::Result<void>& written) {
                    if (written) return;
                    log_.Error("outcome_not_recorded", {{"delivery_id", shared->delivery.id}, {"error", written.error().message}});
+                   if (written.error().kind != base::ErrorKind::kUnavailable) return;  // it would fail for ever
                    unrecorded_.Lock()->push_back(std::move(*shared));
                    has_unrecorded_.store(true);
                  });

@@ -19,7 +19,7 @@ std::expected<Answers::Begun, Refusal> Answers::Begin(const std::string& key, co
   }
   Begun begun{Claim(this, key), std::nullopt};
   const auto read = database_.Read([&](store::Session& session) -> base::Result<void> {
-    auto found = store::FindAnswer(session, key, clock_.Now() - kAnswersKept);
+    auto found = store::FindAnswer(session, key, clock_.Now() - store::kAnswerLifetime);
     if (!found) return std::unexpected(found.error());
     begun.replay = std::move(*found);
     return {};
@@ -35,7 +35,7 @@ std::expected<Answers::Begun, Refusal> Answers::Begin(const std::string& key, co
 }
 
 void Answers::Sweep() {
-  const base::Time before = clock_.Now() - kAnswersKept;
+  const base::Time before = clock_.Now() - store::kAnswerLifetime;
   database_.Post([before](store::Session& session) { return store::ForgetAnswersBefore(session, before); }, [](const auto&) {});
 }
 

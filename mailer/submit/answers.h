@@ -17,8 +17,6 @@
 
 namespace sealpost::submit {
 
-inline constexpr std::chrono::hours kAnswersKept{24};
-
 // Thread safe.
 class Answers {
  public:
