@@ -60,7 +60,7 @@ std::string RelaxedBody(std::string_view body) {
   while (!body.empty()) {
     const std::size_t end = body.find("\r\n");
     AppendCollapsed(WithoutTrailingSpace(body.substr(0, end)), out);
-    const bool empty = out.size() == 0 || (out.size() >= 2 && out.ends_with("\r\n"));
+    const bool empty = out.empty() || out.ends_with("\r\n");
     out += "\r\n";
     if (!empty) content = out.size();
     body = end == std::string_view::npos ? std::string_view() : body.substr(end + 2);

@@ -37,7 +37,8 @@ static bool IsSignatureField(OpendkimText field) {
   const size_t name = sizeof kSignatureName - 2;
   size_t colon = name;
   if (field.size <= name || strncasecmp(field.data, kSignatureName, name) != 0) return false;
-  while (colon < field.size && (field.data[colon] == ' ' || field.data[colon] == '\t')) ++colon;
+  /* Not a tab: with one there libopendkim takes the field for no field at all. */
+  while (colon < field.size && field.data[colon] == ' ') ++colon;
   return colon < field.size && field.data[colon] == ':';
 }
 

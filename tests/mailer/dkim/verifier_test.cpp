@@ -136,6 +136,8 @@ TEST_CASE("a malformed signature is a permerror and leaves the others alone") {
     CHECK(Results(junk + value + "\r\n" + Signed()) == "permerror pass pass");
     CHECK(Results(Replace(Signed(), "From: ", junk + value + "\r\nFrom: ")) == "pass pass permerror");
   }
+  CHECK(Results(Replace(Signed(), "DKIM-Signature:", "DKIM-Signature :")) == "pass pass");
+  CHECK(Results(Replace(Signed(), "DKIM-Signature:", "DKIM-Signature\t:")).starts_with("error"));
   // What is good up to there must not pass with a broken end.
   const std::string good = Signed();
   const std::size_t end = good.find("\r\nDKIM-Signature");
