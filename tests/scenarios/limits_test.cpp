@@ -1,0 +1,122 @@
+#include <doctest/doctest.h>
+
+#include "tests/scenarios/steps.h"
+#include "tests/support/redis_server.h"
+
+using namespace sealpost::scenarios;
+
+namespace {
+
+std::string BatchTo(const std::vector<std::string>& recipients) {
+  std::string batch;
+  for (const std::string& to : recipients) batch += (batch.empty() ? "[" : ",") + Message(to);
+  return batch + "]";
+}
+
+int Taken(Sealpost& service, const std::string& to, int attempts) {
+  int taken = 0;
+  for (int i = 0; i < attempts; ++i) taken += service.Post("/emails", Message(to)).status == 200 ? 1 : 0;
+  return taken;
+}
+
+}  // namespace
+
+TEST_CASE("an unchanged application can send twelve mails an hour to one mailbox and is told when it may go on") {
+  TempFolder folder;
+  Sealpost service = StartDev(folder);
+  CHECK(Taken(service, "ann@example.com", 12) == 12);
+  const HttpReply refused = service.Post("/emails", Message("ann@example.com"));
+  CAPTURE(refused.body);
+  CHECK(refused.status == 429);
+  const Json problem = Json::Of(refused.body);
+  CHECK(problem["statusCode"].Number() == 429);
+  CHECK(problem["name"].Text() == "rate_limit_exceeded");
+  CHECK(problem["policy"].Text() == "uncategorized-mailbox-1h");
+  CHECK(problem["recipients"][0].Text() == "ann@example.com");
+  CHECK(problem["retry_after"].Number() > 0);
+  CHECK(problem["retry_after"].Number() <= 3600);
+  CHECK(refused.Header("Retry-After") == std::to_string(problem["retry_after"].Number()));
+  CHECK(refused.Header("RateLimit-Remaining") == "0");
+  CHECK(Taken(service, "bob@example.com", 1) == 1);
+}
+
+TEST_CASE("all spellings of a Gmail mailbox share one budget, and each is delivered as it was typed") {
+  TempFolder folder;
+  Sealpost service = StartDev(folder);
+  const std::vector<std::string> spellings = {"ann.lee@gmail.com",     "annlee@gmail.com", "a.n.n.l.e.e@googlemail.com",
+                                              "annlee+shop@gmail.com", "AnnLee@GMAIL.com", "ann.lee+x@googlemail.com"};
+  for (int round = 0; round < 2; ++round) {
+    for (const std::string& to : spellings) Send(service, Message(to));
+  }
+  for (const std::string& to : spellings) CHECK(Taken(service, to, 1) == 0);
+  CHECK(Taken(service, "annlee@example.com", 1) == 1);
+  CHECK(AwaitMail(service, "annlee%2Bshop@gmail.com")["to"][0].Text() == "annlee+shop@gmail.com");
+}
+
+TEST_CASE("a request that would exceed a limit is refused as a whole and charges nobody") {
+  TempFolder folder;
+  Sealpost service = StartDev(folder);
+  CHECK(Taken(service, "full@example.com", 12) == 12);
+
+  const HttpReply copies = service.Post("/emails", Message("ann@example.com", R"("cc": "full@example.com")"));
+  CHECK(copies.status == 429);
+  CHECK(Json::Of(copies.body)["recipients"].Size() == 1);
+  const HttpReply batch =
+      service.Post("/emails/batch", BatchTo({"ann@example.com", "full@example.com", "ann@example.com"}));
+  CHECK(batch.status == 429);
+  CHECK(Taken(service, "ann@example.com", 13) == 12);
+
+  // Eleven are gone: two more in one batch are one too many, and the twelfth is still there.
+  CHECK(Taken(service, "bob@example.com", 11) == 11);
+  CHECK(service.Post("/emails/batch", BatchTo({"bob@example.com", "bob@example.com"})).status == 429);
+  CHECK(Taken(service, "bob@example.com", 2) == 1);
+}
+
+TEST_CASE("a category has its own rules, an unknown one in the body is refused and in a tag ignored") {
+  TempFolder folder;
+  Sealpost service = StartDev(folder);
+  Send(service, Message("ann@example.com", R"("category": "password-reset")"));
+  const HttpReply second = service.Post("/emails", Message("ann@example.com", R"("category": "password_reset")"));
+  CHECK(second.status == 429);
+  CHECK(Json::Of(second.body)["policy"].Text() == "password_reset-mailbox-1m");
+  const HttpReply tagged = service.Post(
+      "/emails", Message("ann@example.com", R"("tags": [{"name": "category", "value": "password_reset"}])"));
+  CHECK(tagged.status == 429);
+  CHECK(service.Post("/emails", Message("ann@example.com", R"("category": "nonsense")")).status == 422);
+  const std::string id =
+      Send(service, Message("ann@example.com", R"("tags": [{"name": "category", "value": "nonsense"}])"));
+  CHECK(Email(service, id)["category"].Text() == "uncategorized");
+}
+
+TEST_CASE("with Redis gone in the middle sends go on, nothing becomes unlimited, and it comes back") {
+  TempFolder folder;
+  tests::RedisServer redis;
+  Sealpost service = StartDev(folder, {"--limits", redis.Url()});
+  CHECK(HealthOf(service, "limiter") == "ok");
+  CHECK(Taken(service, "ann@example.com", 5) == 5);
+
+  redis.Kill();
+  CHECK(Taken(service, "ann@example.com", 1) == 1);
+  const HttpReply ready = service.Get("/readyz");
+  CHECK(ready.status == 200);
+  CHECK(Json::Of(ready.body)["status"].Text() == "degraded");
+  CHECK(HealthOf(service, "limiter") == "degraded");
+  CHECK(WaitFor([&] { return Holds(service.Get("/metrics").body, "\nsealpost_degraded 1"); }));
+  CHECK(Taken(service, "ann@example.com", 10) == 6);
+  const HttpReply refused = service.Post("/emails", Message("ann@example.com"));
+  CHECK(refused.status == 429);
+  CHECK(Json::Of(refused.body)["degraded"].True());
+  CHECK(Taken(service, "bob@example.com", 13) == 12);
+
+  // Empty, as after a crash without a disk: what it does not know must not become a second budget.
+  redis.Start();
+  int round = 0;
+  CHECK(WaitFor([&] {
+    Send(service, Message("visitor" + std::to_string(round++) + "@example.com"));
+    return HealthOf(service, "limiter") == "ok";
+  }));
+  CHECK(Taken(service, "ann@example.com", 3) == 0);
+  CHECK(Taken(service, "bob@example.com", 3) == 0);
+  CHECK(Taken(service, "cleo@example.com", 13) == 12);
+  CHECK(service.Running());
+}
