@@ -1,5 +1,5 @@
-// Mustache (the 2019 language: variables, sections, inverted sections, comments, set delimiters; no partials, no
-// lambdas), strict: a variable that is missing is an error with its place, and output, depth and steps are bounded.
+// Mustache (variables, sections, inverted sections, comments, set delimiters; no partials, no lambdas), strict: a
+// variable that is missing is an error with its place, and output, depth and steps are bounded.
 //
 // Escaping: in kHtml both {{x}} and {{{x}}} (and {{&x}}) are HTML-escaped, except names declared raw; in kText
 // nothing is escaped. Pure functions, thread safe.
@@ -41,11 +41,12 @@ class Template {
  public:
   static std::expected<Template, TemplateError> Parse(std::string_view source, Limits limits = {});
 
-  // `raw` names the variables whose value is put in unescaped in kHtml. A variable resolves against the innermost
-  // section first. Null and missing are both "no value"; sections over a missing name render as empty.
+  // False, an empty text, an empty list, null and missing are false to a section; "{{.}}" is the value of the
+  // innermost. `raw` names the variables whose value is put in unescaped in kHtml. A variable resolves against the
+  // innermost section first. Null and missing are both "no value"; sections over a missing name render as empty.
   std::expected<std::string, TemplateError> Render(const Object& data, Kind kind,
                                                    const std::set<std::string, std::less<>>& raw) const;
-  // Names used as variables or sections, sorted, each once.
+  // Names used as variables or sections as they are written ("user.name"), sorted, each once, without ".".
   std::vector<std::string> Variables() const;
 
  private:

@@ -1,167 +1,234 @@
+#include "templates/tree.h"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
 
-#include "templates/tree.h"
-
 namespace sealpost::templates {
-
 namespace {
 
 using Type = TemplateNode::Type;
+using Failure = std::optional<TemplateError>;
+
+constexpr std::string_view kSpace = " \t\r\n";
 
 std::string_view Trim(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kBlank);
+  const auto first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
-std::vector<std::string> SplitAtDots(std::string_view name) {
+// A name without anything that means something in this or a neighbouring template language.
+bool IsName(std::string_view name) {
+  if (name == ".") return true;
+  if (name.empty() || name.starts_with('.') || name.ends_with('.') || name.find("..") != std::string_view::npos) {
+    return false;
+  }
+  return std::ranges::all_of(name, [](char c) {
+    return static_cast<unsigned char>(c) > 0x20 && c != 0x7f &&
+           std::string_view("{}<>&=#/^!|\"'`()$").find(c) == std::string_view::npos;
+  });
+}
+
+std::vector<std::string> SplitName(std::string_view name) {
   std::vector<std::string> path;
   if (name == ".") return path;
-  while (!name.empty()) {
-    const std::size_t dot = std::min(name.find('.'), name.size());
-    path.emplace_back(name.substr(0, dot));
-    name.remove_prefix(std::min(dot + 1, name.size()));
+  for (std::size_t at = 0; at <= name.size();) {
+    const auto dot = std::min(name.find('.', at), name.size());
+    path.emplace_back(name.substr(at, dot - at));
+    at = dot + 1;
   }
   return path;
 }
 
-struct Tag {
-  char sigil = 0;  // 0: a variable in two braces
-  std::string_view inner;
-  std::size_t begin = 0, end = 0;  // in the source
+// Tells line and column of ever later offsets, counting each byte once.
+class Ruler {
+ public:
+  explicit Ruler(std::string_view source) : source_(source) {}
+  void MoveTo(std::size_t offset) {
+    for (; at_ < offset; ++at_) {
+      const auto byte = static_cast<unsigned char>(source_[at_]);
+      if (byte == '\n') {
+        ++line_;
+        column_ = 1;
+      } else if ((byte & 0xc0) != 0x80) {
+        ++column_;
+      }
+    }
+  }
+  std::size_t line() const { return line_; }
+  std::size_t column() const { return column_; }
+
+ private:
+  std::string_view source_;
+  std::size_t at_ = 0, line_ = 1, column_ = 1;
 };
 
 class Parser {
  public:
-  Parser(std::string_view source, const Limits& limits) : source_(source), limits_(limits) { open_sections_.emplace_back(); }
-
-  std::expected<std::vector<TemplateNode>, TemplateError> Run() {
-    if (source_.size() > limits_.source_bytes) {
-      return std::unexpected(TemplateError{"it has more than " + std::to_string(limits_.source_bytes) + " bytes", "", 0, 0});
-    }
-    std::size_t position = 0;
-    for (;;) {
-      const std::size_t begin = source_.find(open_, position);
-      if (begin == std::string_view::npos) break;
-      auto tag = ReadTag(begin);
-      if (!tag) return std::unexpected(tag.error());
-      std::size_t text_end = begin;
-      std::size_t next = tag->end;
-      if (tag->sigil != 0 && tag->sigil != '{' && tag->sigil != '&') StripLine(*tag, position, text_end, next);
-      AddText(position, text_end);
-      if (auto fault = Apply(*tag)) return std::unexpected(std::move(*fault));
-      position = next;
-    }
-    AddText(position, source_.size());
-    if (open_sections_.size() > 1) {
-      const TemplateNode& section = open_sections_[open_sections_.size() - 2].back();
-      return std::unexpected(TemplateError{"the section " + section.text + " is never closed", "", section.line, section.column});
-    }
-    return std::move(open_sections_.front());
+  Parser(std::string_view source, const Limits& limits) : source_(source), limits_(limits), ruler_(source) {
+    levels_.emplace_back();
   }
+  std::expected<std::vector<TemplateNode>, TemplateError> Run();
 
  private:
-  TemplateError ErrorAt(std::size_t offset, std::string message) const {
-    const std::string_view before = source_.substr(0, offset);
-    const auto line = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1;
-    const std::size_t line_start = before.rfind('\n');
-    return {std::move(message), "", line, offset - (line_start == std::string_view::npos ? 0 : line_start + 1) + 1};
-  }
-
-  std::expected<Tag, TemplateError> ReadTag(std::size_t begin) const {
-    Tag tag;
-    tag.begin = begin;
-    std::size_t at = begin + open_.size();
-    constexpr std::string_view kSigils = "#^/!>=&{";
-    if (at < source_.size() && kSigils.find(source_[at]) != std::string_view::npos) tag.sigil = source_[at++];
-    std::string close = close_;
-    if (tag.sigil == '{') close = "}" + close;
-    if (tag.sigil == '=') close = "=" + close;
-    const std::size_t end = source_.find(close, at);
-    if (end == std::string_view::npos) return std::unexpected(ErrorAt(begin, "a tag is never closed"));
-    tag.inner = Trim(source_.substr(at, end - at));
-    tag.end = end + close.size();
-    return tag;
-  }
-
-  // A section, comment or delimiter tag alone on its line takes the whole line with it.
-  void StripLine(const Tag& tag, std::size_t position, std::size_t& text_end, std::size_t& next) const {
-    std::size_t start = tag.begin;
-    while (start > position && (source_[start - 1] == ' ' || source_[start - 1] == '\t')) --start;
-    if (start != 0 && source_[start - 1] != '\n') return;
-    std::size_t after = tag.end;
-    while (after < source_.size() && (source_[after] == ' ' || source_[after] == '\t')) ++after;
-    if (after < source_.size() && source_[after] == '\r') ++after;
-    if (after < source_.size() && source_[after] != '\n') return;
-    text_end = start;
-    next = std::min(after + 1, source_.size());
-  }
-
-  void AddText(std::size_t begin, std::size_t end) {
-    if (end <= begin) return;
-    TemplateNode node;
-    node.text = std::string(source_.substr(begin, end - begin));
-    open_sections_.back().push_back(std::move(node));
-  }
-
-  std::optional<TemplateError> Apply(const Tag& tag) {
-    if (tag.sigil == '!') return std::nullopt;
-    if (tag.sigil == '=') return SetDelimiters(tag);
-    if (tag.sigil == '>') return ErrorAt(tag.begin, "partials ({{>name}}) are not supported");
-    if (tag.inner.empty()) return ErrorAt(tag.begin, "a tag has no name");
-    if (tag.inner.find_first_of(" \t\r\n") != std::string_view::npos) {
-      return ErrorAt(tag.begin, "the name \"" + std::string(tag.inner.substr(0, 50)) + "\" has a space in it");
-    }
-    if (tag.sigil == '/') return CloseSection(tag);
-    TemplateNode node;
-    node.type = tag.sigil == '#' ? Type::kSection : tag.sigil == '^' ? Type::kInverted : Type::kVariable;
-    node.text = std::string(tag.inner);
-    node.path = SplitAtDots(tag.inner);
-    const TemplateError place = ErrorAt(tag.begin, "");
-    node.line = place.line;
-    node.column = place.column;
-    const bool opens = node.type != Type::kVariable;
-    open_sections_.back().push_back(std::move(node));
-    if (!opens) return std::nullopt;
-    if (open_sections_.size() > limits_.depth) {
-      return ErrorAt(tag.begin, "sections are nested deeper than " + std::to_string(limits_.depth));
-    }
-    open_sections_.emplace_back();
-    return std::nullopt;
-  }
-
-  std::optional<TemplateError> CloseSection(const Tag& tag) {
-    if (open_sections_.size() < 2) return ErrorAt(tag.begin, "the section " + std::string(tag.inner) + " is closed but never opened");
-    std::vector<TemplateNode> children = std::move(open_sections_.back());
-    open_sections_.pop_back();
-    TemplateNode& section = open_sections_.back().back();
-    if (section.text != tag.inner) {
-      return ErrorAt(tag.begin, "the section " + section.text + " is open, but " + std::string(tag.inner) + " is closed");
-    }
-    section.children = std::move(children);
-    return std::nullopt;
-  }
-
-  std::optional<TemplateError> SetDelimiters(const Tag& tag) {
-    const std::size_t gap = tag.inner.find_first_of(" \t\r\n");
-    const std::string_view open = tag.inner.substr(0, gap);
-    const std::string_view close = gap == std::string_view::npos ? std::string_view() : Trim(tag.inner.substr(gap));
-    if (open.empty() || close.empty() || close.find_first_of(" \t\r\n=") != std::string_view::npos || open.find('=') != std::string_view::npos) {
-      return ErrorAt(tag.begin, "delimiters are set as {{=<% %>=}}");
-    }
-    open_ = std::string(open);
-    close_ = std::string(close);
-    return std::nullopt;
+  struct Tag {
+    char sigil = 0;                 // one of # ^ / ! = & { or 0 for a plain variable
+    std::string_view content = {};  // without sigil, trimmed
+    std::size_t begin = 0, end = 0;
+  };
+  std::expected<Tag, TemplateError> ReadTag(std::size_t begin) const;
+  std::size_t Standalone(const Tag& tag, std::string_view& before) const;
+  Failure Apply(const Tag& tag);
+  Failure Open(const Tag& tag, Type type);
+  Failure Close(const Tag& tag);
+  Failure SetDelimiters(std::string_view content);
+  void AddText(std::string_view text);
+  TemplateError At(std::string message, std::string_view name = {}) const {
+    return {std::move(message), std::string(name), ruler_.line(), ruler_.column()};
   }
 
   std::string_view source_;
   const Limits& limits_;
+  Ruler ruler_;
   std::string open_ = "{{", close_ = "}}";
-  std::vector<std::vector<TemplateNode>> open_sections_;  // innermost last
+  std::size_t at_ = 0;
+  std::vector<std::vector<TemplateNode>> levels_;  // what has been read of each open section, outermost first
+  std::vector<TemplateNode> opened_;               // the open sections themselves
 };
+
+std::expected<std::vector<TemplateNode>, TemplateError> Parser::Run() {
+  if (source_.size() > limits_.source_bytes) {
+    return std::unexpected(
+        TemplateError{"the template is larger than " + std::to_string(limits_.source_bytes) + " bytes", "", 0, 0});
+  }
+  while (at_ < source_.size()) {
+    const auto begin = source_.find(open_, at_);
+    if (begin == std::string_view::npos) break;
+    ruler_.MoveTo(begin);
+    const auto tag = ReadTag(begin);
+    if (!tag) return std::unexpected(tag.error());
+    std::string_view before = source_.substr(at_, begin - at_);
+    at_ = Standalone(*tag, before);
+    AddText(before);
+    if (auto failure = Apply(*tag)) return std::unexpected(*failure);
+  }
+  if (!opened_.empty()) {
+    const TemplateNode& section = opened_.back();
+    return std::unexpected(
+        TemplateError{"the section " + section.text + " is never closed", section.text, section.line, section.column});
+  }
+  AddText(source_.substr(std::min(at_, source_.size())));
+  return std::move(levels_.front());
+}
+
+std::expected<Parser::Tag, TemplateError> Parser::ReadTag(std::size_t begin) const {
+  Tag tag{.begin = begin};
+  std::size_t at = begin + open_.size();
+  if (at < source_.size() && std::string_view("#^/!=&{><$").find(source_[at]) != std::string_view::npos) {
+    tag.sigil = source_[at++];
+  }
+  const std::string ending = tag.sigil == '{' ? "}" + close_ : tag.sigil == '=' ? "=" + close_ : close_;
+  const auto end = source_.find(ending, at);
+  if (end == std::string_view::npos) return std::unexpected(At("the tag is never closed by " + ending));
+  tag.content = Trim(source_.substr(at, end - at));
+  tag.end = end + ending.size();
+  return tag;
+}
+
+// Where the text goes on after the tag. A tag that prints nothing and stands alone on its line takes the line with it:
+// its indentation is taken from `before`.
+std::size_t Parser::Standalone(const Tag& tag, std::string_view& before) const {
+  if (std::string_view("#^/!=").find(tag.sigil) == std::string_view::npos) return tag.end;
+  const auto last = before.find_last_not_of(" \t");
+  const std::size_t indent = last == std::string_view::npos ? before.size() : before.size() - last - 1;
+  const std::size_t line_begin = tag.begin - indent;
+  if (line_begin > 0 && source_[line_begin - 1] != '\n') return tag.end;
+  std::size_t end = std::min(source_.find_first_not_of(" \t", tag.end), source_.size());
+  if (source_.substr(end).starts_with("\r\n")) {
+    end += 2;
+  } else if (end < source_.size()) {
+    if (source_[end] != '\n') return tag.end;
+    ++end;
+  }
+  before.remove_suffix(indent);
+  return end;
+}
+
+Failure Parser::Apply(const Tag& tag) {
+  switch (tag.sigil) {
+    case '!':
+      return std::nullopt;
+    case '=':
+      return SetDelimiters(tag.content);
+    case '>':
+      return At("partials are not supported: put the text of the partial here", tag.content);
+    case '<':
+    case '$':
+      return At("blocks and parents are not supported: put the text here", tag.content);
+    default:
+      break;
+  }
+  if (!IsName(tag.content)) {
+    return At("a tag needs one name of letters, digits, \"_\", \"-\" and \".\", not \"" +
+                  std::string(tag.content.substr(0, 80)) + "\"",
+              tag.content.substr(0, 80));
+  }
+  if (tag.sigil == '#') return Open(tag, Type::kSection);
+  if (tag.sigil == '^') return Open(tag, Type::kInverted);
+  if (tag.sigil == '/') return Close(tag);
+  levels_.back().push_back({.type = Type::kVariable,
+                            .text = std::string(tag.content),
+                            .path = SplitName(tag.content),
+                            .line = ruler_.line(),
+                            .column = ruler_.column()});
+  return std::nullopt;
+}
+
+Failure Parser::Open(const Tag& tag, Type type) {
+  if (opened_.size() >= limits_.depth) {
+    return At("sections are nested deeper than " + std::to_string(limits_.depth), tag.content);
+  }
+  opened_.push_back({.type = type,
+                     .text = std::string(tag.content),
+                     .path = SplitName(tag.content),
+                     .line = ruler_.line(),
+                     .column = ruler_.column()});
+  levels_.emplace_back();
+  return std::nullopt;
+}
+
+Failure Parser::Close(const Tag& tag) {
+  if (opened_.empty()) return At("there is no open section " + std::string(tag.content) + " to close", tag.content);
+  TemplateNode section = std::move(opened_.back());
+  if (section.text != tag.content) {
+    return At("the section " + section.text + " of line " + std::to_string(section.line) + " must be closed before " +
+                  std::string(tag.content),
+              tag.content);
+  }
+  section.children = std::move(levels_.back());
+  levels_.pop_back();
+  opened_.pop_back();
+  levels_.back().push_back(std::move(section));
+  return std::nullopt;
+}
+
+Failure Parser::SetDelimiters(std::string_view content) {
+  const auto gap = content.find_first_of(kSpace);
+  const std::string_view open = content.substr(0, gap);
+  const std::string_view close = gap == std::string_view::npos ? std::string_view() : Trim(content.substr(gap));
+  const bool good = !open.empty() && !close.empty() && close.find_first_of(kSpace) == std::string_view::npos &&
+                    content.find('=') == std::string_view::npos;
+  if (!good) return At("new delimiters are written {{=OPEN CLOSE=}}, without \"=\" or spaces in them");
+  open_ = open;
+  close_ = close;
+  return std::nullopt;
+}
+
+void Parser::AddText(std::string_view text) {
+  if (text.empty()) return;
+  levels_.back().push_back({.type = Type::kText, .text = std::string(text)});
+}
 
 }  // namespace
 

@@ -2,252 +2,270 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cstdint>
 #include <optional>
 #include <utility>
 
-namespace sealpost::templates {
+#include "templates/entities.h"
+#include "templates/text_writer.h"
 
+namespace sealpost::templates {
 namespace {
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr std::size_t kLongestName = 16;
+
+char Lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+bool IsLetter(char c) {
+  return Lower(c) >= 'a' && Lower(c) <= 'z';
+}
+bool IsSpace(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f';
+}
 
 std::string LowerCase(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), Lower);
+  std::ranges::transform(lower, lower.begin(), Lower);
   return lower;
 }
 
-bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
-
-void AppendUtf8(std::string& out, std::uint32_t code) {
-  if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = 0xFFFD;
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0 | (code >> 6));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xE0 | (code >> 12));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    out += static_cast<char>(0xF0 | (code >> 18));
-    out += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
-    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    out += static_cast<char>(0x80 | (code & 0x3F));
-  }
-}
-
-// The names that mails use; any other stays as it is written.
-constexpr std::array<std::pair<std::string_view, std::uint32_t>, 24> kEntities = {
-    {{"amp", '&'},      {"lt", '<'},        {"gt", '>'},        {"quot", '"'},      {"apos", '\''},    {"nbsp", ' '},
-     {"copy", 0xA9},    {"reg", 0xAE},      {"trade", 0x2122},  {"euro", 0x20AC},   {"pound", 0xA3},   {"hellip", 0x2026},
-     {"mdash", 0x2014}, {"ndash", 0x2013},  {"lsquo", 0x2018},  {"rsquo", 0x2019},  {"ldquo", 0x201C}, {"rdquo", 0x201D},
-     {"bull", 0x2022},  {"middot", 0xB7},   {"times", 0xD7},    {"rarr", 0x2192},   {"larr", 0x2190},  {"deg", 0xB0}}};
-
-std::optional<std::uint32_t> EntityCode(std::string_view name) {
-  if (name.starts_with('#')) {
-    const bool hex = name.size() > 1 && Lower(name[1]) == 'x';
-    const std::string_view digits = name.substr(hex ? 2 : 1);
-    std::uint32_t code = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), code, hex ? 16 : 10);
-    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-    return code == 0xA0 ? ' ' : code;
-  }
-  const auto found = std::find_if(kEntities.begin(), kEntities.end(), [&](const auto& entity) { return entity.first == name; });
-  if (found == kEntities.end()) return std::nullopt;
-  return found->second;
-}
-
-std::string DecodeEntities(std::string_view text) {
-  constexpr std::size_t kLongestName = 10;
+std::string Decode(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '&') {
-      const std::size_t end = text.substr(i, kLongestName + 2).find(';');
-      const auto code = end == std::string_view::npos ? std::nullopt : EntityCode(text.substr(i + 1, end - 1));
-      if (code) {
-        AppendUtf8(out, *code);
-        i += end;
-        continue;
-      }
-    }
-    out += text[i];
+  while (!text.empty()) {
+    const auto mark = std::min(text.find('&'), text.size());
+    out += text.substr(0, mark);
+    text.remove_prefix(mark);
+    if (text.empty()) break;
+    const std::size_t taken = DecodeEntity(text, out);
+    if (taken == 0) out += '&';
+    text.remove_prefix(std::max<std::size_t>(taken, 1));
   }
   return out;
 }
 
-// The value of an attribute inside a tag, decoded; empty if it has none.
-std::string Attribute(std::string_view tag, std::string_view name) {
-  const std::string lower = LowerCase(tag);
-  for (std::size_t at = lower.find(name); at != std::string::npos; at = lower.find(name, at + 1)) {
-    if (at == 0 || !IsSpace(lower[at - 1])) continue;
-    std::size_t i = at + name.size();
-    while (i < tag.size() && IsSpace(tag[i])) ++i;
-    if (i >= tag.size() || tag[i] != '=') continue;
-    ++i;
-    while (i < tag.size() && IsSpace(tag[i])) ++i;
-    if (i >= tag.size()) return {};
-    const char quote = tag[i];
-    if (quote == '"' || quote == '\'') return DecodeEntities(tag.substr(i + 1, tag.find(quote, i + 1) - i - 1));
-    return DecodeEntities(tag.substr(i, tag.find_first_of(" \t\r\n", i) - i));
-  }
-  return {};
+bool IsOneOf(std::string_view name, std::string_view spaced) {
+  const auto at = spaced.find(' ' + std::string(name) + ' ');
+  return !name.empty() && at != std::string_view::npos;
 }
 
-template <std::size_t N>
-bool Contains(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+bool IsParagraph(std::string_view name) {
+  return IsOneOf(name, " p table blockquote section article ul ol dl ");
+}
+bool IsLine(std::string_view name) {
+  return IsOneOf(name, " div tr header footer main nav aside address dt dd form center caption figure ");
+}
+bool IsVoid(std::string_view name) {
+  return IsOneOf(name, " area base br col embed hr img input link meta param source track wbr ");
+}
+// Elements whose inside is no text of the document.
+bool IsSilent(std::string_view name) {
+  return IsOneOf(name, " head title script style template svg noscript object iframe select textarea ");
+}
+// Inside of these "<" means nothing until their own end tag (HTML Standard 13.2.5.2 ff.).
+bool IsRaw(std::string_view name) {
+  return IsOneOf(name, " script style title textarea ");
 }
 
-constexpr std::array<std::string_view, 14> kParagraphs = {"p",     "h1", "h2", "h3",         "h4",      "h5",      "h6",
-                                                          "table", "ul", "ol", "blockquote", "section", "article", "pre"};
-constexpr std::array<std::string_view, 7> kLines = {"div", "tr", "header", "footer", "main", "address", "dt"};
-constexpr std::array<std::string_view, 4> kSkipped = {"script", "style", "head", "title"};
-
-class Writer {
- public:
-  void Text(std::string_view text) {
-    const std::string decoded = DecodeEntities(text);
-    for (const char c : decoded) {
-      if (IsSpace(c)) {
-        space_ = true;
-      } else {
-        Begin();
-        out_ += c;
-      }
-    }
-  }
-  void Break(int lines) {
-    breaks_ = std::max(breaks_, lines);
-    space_ = false;
-  }
-  void Space() { space_ = true; }
-  void Line() {  // <br>: each counts
-    if (out_.empty()) return;
-    breaks_ = std::min(breaks_ + 1, 2);
-    space_ = false;
-  }
-  void Word(std::string_view word) {
-    Begin();
-    out_ += word;
-  }
-  void OpenLink(std::string url) {
-    link_ = std::move(url);
-    link_start_ = out_.size();
-  }
-  // "label (URL)", or the URL alone where the label says the same or nothing.
-  void CloseLink() {
-    const std::string url = std::exchange(link_, {});
-    if (url.empty() || url.starts_with('#')) return;
-    const std::string_view label = std::string_view(out_).substr(std::min(link_start_, out_.size()));
-    const std::string_view shown = url.starts_with("mailto:") ? std::string_view(url).substr(7) : std::string_view(url);
-    if (label.find(shown) != std::string_view::npos) return;
-    if (label.find_first_not_of(" \n") == std::string_view::npos) {
-      Word(shown);
-    } else {
-      out_ += " (" + std::string(shown) + ")";
-    }
-  }
-  std::string Take() {
-    if (!out_.empty()) out_ += '\n';
-    return std::move(out_);
-  }
-
- private:
-  void Begin() {
-    if (!out_.empty()) {
-      if (breaks_ > 0) {
-        out_.append(static_cast<std::size_t>(breaks_), '\n');
-      } else if (space_ && out_.back() != ' ' && out_.back() != '\n') {
-        out_ += ' ';
-      }
-    }
-    breaks_ = 0;
-    space_ = false;
-  }
-
-  std::string out_, link_;
-  std::size_t link_start_ = 0;
-  int breaks_ = 0;
-  bool space_ = false;
+struct Tag {
+  std::string name;  // lower case
+  bool closing = false;
+  std::string_view attributes;
+  std::size_t end = 0;  // index after '>'
 };
 
-void ApplyTag(std::string_view tag, std::string_view name, bool closing, Writer& writer) {
-  if (Contains(kParagraphs, name)) return writer.Break(2);
-  if (Contains(kLines, name)) return writer.Break(1);
-  if (name == "br") return writer.Line();
-  if (name == "td" || name == "th") return writer.Space();
-  if (name == "a") return closing ? writer.CloseLink() : writer.OpenLink(Attribute(tag, "href"));
-  if (closing) return;
-  if (name == "li") {
-    writer.Break(1);
-    writer.Word("- ");
-  } else if (name == "hr") {
-    writer.Break(2);
-    writer.Word("----");
-    writer.Break(2);
-  } else if (name == "img") {
-    const std::string alt = Attribute(tag, "alt");
-    if (!alt.empty()) writer.Text(alt);
+// The tag at `at` ('<' and a letter or '/'). A '>' inside quotes belongs to an attribute.
+Tag ReadTag(std::string_view html, std::size_t at) {
+  Tag tag;
+  ++at;
+  if (at < html.size() && html[at] == '/') {
+    tag.closing = true;
+    ++at;
+  }
+  const std::size_t name = at;
+  while (at < html.size() && !IsSpace(html[at]) && html[at] != '>' && html[at] != '/') ++at;
+  tag.name = LowerCase(html.substr(name, std::min(at - name, kLongestName)));
+  const std::size_t attributes = at;
+  char quote = 0;
+  bool value_begins = false;
+  for (; at < html.size(); ++at) {
+    const char c = html[at];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+      continue;
+    }
+    if (c == '>') break;
+    if (value_begins && (c == '"' || c == '\'')) quote = c;
+    value_begins = c == '=' || (value_begins && IsSpace(c));
+  }
+  tag.attributes = html.substr(attributes, at - attributes);
+  tag.end = std::min(at + 1, html.size());
+  return tag;
+}
+
+// Walks the attributes once; the value is decoded.
+std::optional<std::string> Attribute(std::string_view rest, std::string_view wanted) {
+  for (;;) {
+    while (!rest.empty() && (IsSpace(rest.front()) || rest.front() == '/')) rest.remove_prefix(1);
+    if (rest.empty()) return std::nullopt;
+    const auto name_end = std::min(rest.find_first_of("= \t\r\n\f", 1), rest.size());
+    const std::string name = LowerCase(rest.substr(0, name_end));
+    rest.remove_prefix(name_end);
+    while (!rest.empty() && IsSpace(rest.front())) rest.remove_prefix(1);
+    std::string_view value;
+    if (rest.starts_with('=')) {
+      rest.remove_prefix(1);
+      while (!rest.empty() && IsSpace(rest.front())) rest.remove_prefix(1);
+      const bool quoted = rest.starts_with('"') || rest.starts_with('\'');
+      const char quote = quoted ? rest.front() : ' ';
+      if (quoted) rest.remove_prefix(1);
+      const auto end = std::min(quoted ? rest.find(quote) : rest.find_first_of(" \t\r\n\f"), rest.size());
+      value = rest.substr(0, end);
+      rest.remove_prefix(std::min(end + (quoted ? 1 : 0), rest.size()));
+    }
+    if (name == wanted) return Decode(value);
   }
 }
 
-// Index behind the '>' that ends the tag at `at`; a '>' inside quotes does not end it.
-std::size_t TagEnd(std::string_view html, std::size_t at) {
-  char quote = 0;
-  for (std::size_t i = at; i < html.size(); ++i) {
-    if (quote != 0) {
-      if (html[i] == quote) quote = 0;
-    } else if (html[i] == '"' || html[i] == '\'') {
-      quote = html[i];
-    } else if (html[i] == '>') {
-      return i + 1;
-    }
+bool IsHidden(const Tag& tag) {
+  if (Attribute(tag.attributes, "hidden")) return true;
+  auto style = Attribute(tag.attributes, "style");
+  if (!style) return false;
+  std::erase_if(*style, IsSpace);
+  return LowerCase(*style).find("display:none") != std::string::npos;
+}
+
+// Worth following by hand; a fragment or a script is not.
+bool IsAddress(std::string_view url) {
+  return std::ranges::any_of(std::array<std::string_view, 4>{"https://", "http://", "mailto:", "tel:"},
+                             [&](std::string_view scheme) { return url.starts_with(scheme); });
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view html) : html_(html) {}
+  std::string Run();
+
+ private:
+  std::size_t Markup(std::size_t at);
+  void Apply(const Tag& tag);
+  void Open(const Tag& tag);
+  void Text(std::string_view text);
+  bool Skip(const Tag& tag);
+  std::size_t EndOfRaw(std::string_view name, std::size_t at) const;
+
+  std::string_view html_;
+  TextWriter writer_;
+  std::string silent_;  // the element whose inside is being left out, and how many of its name are open
+  std::size_t silent_depth_ = 0;
+  std::size_t pre_depth_ = 0;
+};
+
+std::string Reader::Run() {
+  for (std::size_t at = 0; at < html_.size();) {
+    const auto mark = std::min(html_.find('<', at), html_.size());
+    if (mark > at) Text(html_.substr(at, mark - at));
+    at = mark < html_.size() ? Markup(mark) : mark;
   }
-  return html.size();
+  writer_.CloseLink();
+  return writer_.Take();
+}
+
+// Handles what begins with the '<' at `at` and returns where it ends.
+std::size_t Reader::Markup(std::size_t at) {
+  const std::string_view rest = html_.substr(at);
+  if (rest.starts_with("<!--")) return std::min(html_.find("-->", at + 4), html_.size() - 3) + 3;
+  if (rest.starts_with("<!") || rest.starts_with("<?")) return std::min(html_.find('>', at), html_.size() - 1) + 1;
+  const std::size_t letter = rest.starts_with("</") ? 2 : 1;
+  if (rest.size() <= letter || !IsLetter(rest[letter])) {
+    Text("<");  // not a tag: "1 < 2"
+    return at + 1;
+  }
+  const Tag tag = ReadTag(html_, at);
+  if (!Skip(tag)) Apply(tag);
+  return !tag.closing && IsRaw(tag.name) ? EndOfRaw(tag.name, tag.end) : tag.end;
+}
+
+// True while inside an element that is left out, and for the tags that open and close it.
+bool Reader::Skip(const Tag& tag) {
+  if (silent_depth_ > 0) {
+    // A head that was never closed ends where the body begins.
+    if (silent_ == "head" && tag.name == "body") {
+      silent_depth_ = 0;
+      return false;
+    }
+    if (tag.name == silent_) silent_depth_ += tag.closing ? std::size_t(-1) : std::size_t(1);
+    return true;
+  }
+  if (tag.closing || IsVoid(tag.name) || !(IsSilent(tag.name) || IsHidden(tag))) return false;
+  silent_ = tag.name;
+  silent_depth_ = 1;
+  return true;
+}
+
+std::size_t Reader::EndOfRaw(std::string_view name, std::size_t at) const {
+  for (at = html_.find("</", at); at != std::string_view::npos; at = html_.find("</", at + 2)) {
+    if (LowerCase(html_.substr(at + 2, name.size())) == name) return at;
+  }
+  return html_.size();
+}
+
+void Reader::Text(std::string_view text) {
+  if (silent_depth_ > 0) return;
+  const std::string decoded = Decode(text);
+  if (pre_depth_ > 0) {
+    writer_.Verbatim(decoded);
+  } else {
+    writer_.Flow(decoded);
+  }
+}
+
+void Reader::Apply(const Tag& tag) {
+  const std::string& name = tag.name;
+  const bool heading = name.size() == 2 && name[0] == 'h' && name[1] >= '1' && name[1] <= '6';
+  if (heading)
+    return tag.closing ? writer_.CloseHeading(name == "h1" ? '=' : name == "h2" ? '-' : 0) : writer_.OpenHeading();
+  if (name == "ul" || name == "ol") {
+    if (tag.closing) writer_.CloseList();
+    writer_.Break(writer_.InList() ? 1 : 2);
+    if (!tag.closing) writer_.OpenList(name == "ol");
+    return;
+  }
+  if (name == "pre") {
+    writer_.Break(2);
+    if (!tag.closing) return void(++pre_depth_);
+    if (pre_depth_ > 0) --pre_depth_;
+    return;
+  }
+  if (IsParagraph(name)) return writer_.Break(writer_.InList() ? 1 : 2);
+  if (IsLine(name)) return writer_.Break(1);
+  if (name == "a" && tag.closing) return writer_.CloseLink();
+  if (!tag.closing) Open(tag);
+}
+
+void Reader::Open(const Tag& tag) {
+  if (tag.name == "a") {
+    std::string url = Attribute(tag.attributes, "href").value_or("");
+    writer_.OpenLink(IsAddress(url) ? std::move(url) : std::string());
+  } else if (tag.name == "br") {
+    writer_.LineBreak();
+  } else if (tag.name == "li") {
+    writer_.Item();
+  } else if (tag.name == "td" || tag.name == "th") {
+    writer_.NextCell();
+  } else if (tag.name == "img") {
+    writer_.Flow(Attribute(tag.attributes, "alt").value_or(""));
+  } else if (tag.name == "hr") {
+    writer_.Break(2);
+    writer_.Flow("----");
+    writer_.Break(2);
+  }
 }
 
 }  // namespace
 
 std::string TextAlternative(std::string_view html) {
-  const std::string lower = LowerCase(html);
-  Writer writer;
-  std::size_t at = 0;
-  while (at < html.size()) {
-    const std::size_t open = std::min(html.find('<', at), html.size());
-    writer.Text(html.substr(at, open - at));
-    if (open == html.size()) break;
-    if (html.substr(open).starts_with("<!--")) {
-      const std::size_t end = html.find("-->", open + 4);
-      at = end == std::string_view::npos ? html.size() : end + 3;
-      continue;
-    }
-    const bool closing = open + 1 < html.size() && html[open + 1] == '/';
-    const std::size_t name_start = open + (closing ? 2 : 1);
-    std::size_t name_end = name_start;
-    while (name_end < lower.size() && ((lower[name_end] >= 'a' && lower[name_end] <= 'z') || (lower[name_end] >= '0' && lower[name_end] <= '9'))) {
-      ++name_end;
-    }
-    if (name_end == name_start && !(name_start < html.size() && (html[name_start] == '!' || html[name_start] == '?'))) {
-      writer.Text("<");  // a lone "<" is text
-      at = open + 1;
-      continue;
-    }
-    const std::string_view name = std::string_view(lower).substr(name_start, name_end - name_start);
-    const std::size_t end = TagEnd(html, name_end);
-    if (!closing && Contains(kSkipped, name)) {
-      const std::size_t close = lower.find("</" + std::string(name), end);
-      at = close == std::string::npos ? html.size() : TagEnd(html, close);
-      continue;
-    }
-    ApplyTag(html.substr(name_end, end - name_end), name, closing, writer);
-    at = end;
-  }
-  return writer.Take();
+  return Reader(html).Run();
 }
 
 }  // namespace sealpost::templates
