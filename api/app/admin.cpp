@@ -12,7 +12,8 @@ base::Result<model::Permission> ParsePermission(std::string_view text) {
 }
 
 base::Result<NewKey> CreateKey(store::Database& database, const KeyWish& wish, base::Time now) {
-  if (wish.name.empty() || wish.name.size() > 50) return base::Fail(base::ErrorKind::kInvalid, "a key's name has 1 to 50 characters");
+  if (wish.name.empty() || wish.name.size() > 50)
+    return base::Fail(base::ErrorKind::kInvalid, "a key's name has 1 to 50 characters");
   const auto permission = ParsePermission(wish.permission);
   if (!permission) return std::unexpected(permission.error());
   NewKey made = MakeKey(wish.name, *permission, wish.assert_trust, now);
@@ -26,7 +27,8 @@ void AddAdminRoutes(http::Router& router, Service& service, const base::Clock& c
     const auto document = base::JsonDocument::Parse(request.body);
     if (!document) return ToResponse({400, http::Name::kValidationError, document.error().message}, request);
     const base::JsonView root = document->Root();
-    const KeyWish wish{std::string(root["name"].String().value_or("")), std::string(root["permission"].String().value_or("")),
+    const KeyWish wish{std::string(root["name"].String().value_or("")),
+                       std::string(root["permission"].String().value_or("")),
                        root["assert_trust"].Bool().value_or(false)};
     auto made = CreateKey(service.database(), wish, clock.Now());
     if (!made) return ToResponse(http::FromError(made.error()), request);

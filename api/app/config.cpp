@@ -24,10 +24,12 @@ constexpr std::size_t kFileBytesAtMost = 1u << 20;
 
 std::unexpected<base::Error> UnknownKey(const std::string& where, const std::string& name) {
   if (const auto sentence = NotServedKey(name); !sentence.empty()) {
-    return Fail(ErrorKind::kInvalid, where + ": " + name + " is not served by this version: " + std::string(sentence), name);
+    return Fail(ErrorKind::kInvalid, where + ": " + name + " is not served by this version: " + std::string(sentence),
+                name);
   }
   const std::string nearest = NearestKey(name);
-  return Fail(ErrorKind::kInvalid, where + ": unknown key " + name + (nearest.empty() ? "" : "; did you mean " + nearest + "?"), name);
+  return Fail(ErrorKind::kInvalid,
+              where + ": unknown key " + name + (nearest.empty() ? "" : "; did you mean " + nearest + "?"), name);
 }
 
 std::optional<ConfigValue> ToConfigValue(const toml::node& node) {
@@ -53,9 +55,11 @@ std::string PlaceOf(const std::string& path, const toml::node& node) {
   return path + ":" + std::to_string(node.source().begin.line);
 }
 
-base::Result<std::string> RequireText(const std::string& path, const toml::table& table, std::string_view key, std::string_view owner) {
+base::Result<std::string> RequireText(const std::string& path, const toml::table& table, std::string_view key,
+                                      std::string_view owner) {
   if (const auto* text = table.get_as<std::string>(key); text != nullptr && !text->get().empty()) return text->get();
-  return Fail(ErrorKind::kInvalid, PlaceOf(path, table) + ": " + std::string(owner) + " needs " + std::string(key) + " = \"...\"");
+  return Fail(ErrorKind::kInvalid,
+              PlaceOf(path, table) + ": " + std::string(owner) + " needs " + std::string(key) + " = \"...\"");
 }
 
 base::Result<void> OnlyKeys(const std::string& path, const toml::table& table, const std::set<std::string_view>& known,
@@ -64,18 +68,21 @@ base::Result<void> OnlyKeys(const std::string& path, const toml::table& table, c
     if (known.contains(key.str())) continue;
     std::string names;
     for (const auto name : known) names += (names.empty() ? "" : ", ") + std::string(name);
-    return Fail(ErrorKind::kInvalid, PlaceOf(path, node) + ": unknown key " + std::string(key.str()) + " in " + owner + "; known are " + names);
+    return Fail(ErrorKind::kInvalid, PlaceOf(path, node) + ": unknown key " + std::string(key.str()) + " in " + owner +
+                                         "; known are " + names);
   }
   return {};
 }
 
 base::Result<DeclaredDomain> ReadDomain(const std::string& path, const toml::table& table) {
-  if (auto known = OnlyKeys(path, table, {"name", "return_path", "dkim"}, "[[domains.domain]]"); !known) return std::unexpected(known.error());
+  if (auto known = OnlyKeys(path, table, {"name", "return_path", "dkim"}, "[[domains.domain]]"); !known)
+    return std::unexpected(known.error());
   auto name = RequireText(path, table, "name", "[[domains.domain]]");
   if (!name) return std::unexpected(name.error());
   DeclaredDomain domain;
   auto ascii = model::ToAsciiDomain(*name);
-  if (!ascii) return Fail(ErrorKind::kInvalid, PlaceOf(path, table) + ": domain " + *name + ": " + ascii.error().message);
+  if (!ascii)
+    return Fail(ErrorKind::kInvalid, PlaceOf(path, table) + ": domain " + *name + ": " + ascii.error().message);
   domain.name = std::move(*ascii);
   const auto* return_path = table.get_as<std::string>("return_path");
   auto bounce = model::ToAsciiDomain(return_path != nullptr ? return_path->get() : "bounce." + domain.name);
@@ -83,13 +90,16 @@ base::Result<DeclaredDomain> ReadDomain(const std::string& path, const toml::tab
   domain.return_path = std::move(*bounce);
   const auto* keys = table.get_as<toml::array>("dkim");
   if (keys == nullptr || keys->empty()) {
-    return Fail(ErrorKind::kInvalid, PlaceOf(path, table) + ": domain " + domain.name +
-                                         " needs dkim = [{ selector = \"...\", key_file = \"...\" }]; make a key with sealpost dkim keygen");
+    return Fail(ErrorKind::kInvalid,
+                PlaceOf(path, table) + ": domain " + domain.name +
+                    " needs dkim = [{ selector = \"...\", key_file = \"...\" }]; make a key with sealpost dkim keygen");
   }
   for (const auto& element : *keys) {
     const auto* key = element.as_table();
-    if (key == nullptr) return Fail(ErrorKind::kInvalid, PlaceOf(path, element) + ": dkim is a list of { selector, key_file }");
-    if (auto known = OnlyKeys(path, *key, {"selector", "key_file"}, "dkim"); !known) return std::unexpected(known.error());
+    if (key == nullptr)
+      return Fail(ErrorKind::kInvalid, PlaceOf(path, element) + ": dkim is a list of { selector, key_file }");
+    if (auto known = OnlyKeys(path, *key, {"selector", "key_file"}, "dkim"); !known)
+      return std::unexpected(known.error());
     auto selector = RequireText(path, *key, "selector", "dkim");
     if (!selector) return std::unexpected(selector.error());
     auto file = RequireText(path, *key, "key_file", "dkim");
@@ -101,9 +111,11 @@ base::Result<DeclaredDomain> ReadDomain(const std::string& path, const toml::tab
 
 base::Result<void> ReadDomains(const std::string& path, const toml::node& node, Config& config) {
   const auto* list = node.as_array();
-  if (list == nullptr) return Fail(ErrorKind::kInvalid, PlaceOf(path, node) + ": write each domain as [[domains.domain]]");
+  if (list == nullptr)
+    return Fail(ErrorKind::kInvalid, PlaceOf(path, node) + ": write each domain as [[domains.domain]]");
   for (const auto& element : *list) {
-    if (element.as_table() == nullptr) return Fail(ErrorKind::kInvalid, PlaceOf(path, element) + ": write each domain as [[domains.domain]]");
+    if (element.as_table() == nullptr)
+      return Fail(ErrorKind::kInvalid, PlaceOf(path, element) + ": write each domain as [[domains.domain]]");
     auto domain = ReadDomain(path, *element.as_table());
     if (!domain) return std::unexpected(domain.error());
     const auto same = [&](const DeclaredDomain& other) { return other.name == domain->name; };
@@ -128,7 +140,8 @@ base::Result<void> ReadTable(const std::string& path, const toml::table& root, C
       const ConfigKey* known = FindKey(name);
       if (known == nullptr) return UnknownKey(PlaceOf(path, value), name);
       const auto typed = ToConfigValue(value);
-      if (!typed || !known->set(config, *typed)) return Fail(ErrorKind::kInvalid, PlaceOf(path, value) + ": " + name + " has the wrong type", name);
+      if (!typed || !known->set(config, *typed))
+        return Fail(ErrorKind::kInvalid, PlaceOf(path, value) + ": " + name + " has the wrong type", name);
     }
   }
   return {};
@@ -179,12 +192,14 @@ base::Result<void> Override(Config& config) {
     if (!text.starts_with(kPrefix) || equals == std::string_view::npos) continue;
     const std::string variable(text.substr(0, equals));
     std::string name = variable.substr(kPrefix.size());
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (const auto split = name.find("__"); split != std::string::npos) name.replace(split, 2, ".");
     const ConfigKey* known = FindKey(name);
     if (known == nullptr) return UnknownKey("environment variable " + variable, name);
     const auto value = FromText(known->get(config), std::string(text.substr(equals + 1)));
-    if (!value || !known->set(config, *value)) return Fail(ErrorKind::kInvalid, "environment variable " + variable + " has the wrong type", name);
+    if (!value || !known->set(config, *value))
+      return Fail(ErrorKind::kInvalid, "environment variable " + variable + " has the wrong type", name);
   }
   return {};
 }
@@ -215,7 +230,8 @@ base::Result<Config> LoadConfig(const std::string& path) {
     const toml::table root = toml::parse(*text, path);
     if (auto read = ReadTable(path, root, config); !read) return std::unexpected(read.error());
   } catch (const toml::parse_error& error) {
-    return Fail(ErrorKind::kInvalid, path + ":" + std::to_string(error.source().begin.line) + ": " + std::string(error.description()));
+    return Fail(ErrorKind::kInvalid,
+                path + ":" + std::to_string(error.source().begin.line) + ": " + std::string(error.description()));
   }
   if (auto done = Override(config); !done) return std::unexpected(done.error());
   if (auto good = CheckConfig(path, config); !good) return std::unexpected(good.error());

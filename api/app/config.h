@@ -26,14 +26,14 @@ struct DeclaredDomain {
 struct Config {
   struct Server {
     std::string listen = "127.0.0.1:8025";
-    std::string public_url;               // https, no path, no trailing slash
+    std::string public_url;  // https, no path, no trailing slash
     std::string certificate_file, key_file;
     std::vector<std::string> trusted_proxies;
     std::string admin_socket = "/run/sealpost/admin.sock";
-    std::string metrics_listen;           // empty: only on the admin socket
+    std::string metrics_listen;  // empty: only on the admin socket
     std::int64_t connections = 2048;
     std::int64_t requests_per_second = 5000;  // of one API key
-    bool hsts = false;                    // two years of https only, also after this service is gone
+    bool hsts = false;                        // two years of https only, also after this service is gone
   } server;
   struct Store {
     std::string url = "sqlite:///var/lib/sealpost/sealpost.db";
@@ -42,21 +42,21 @@ struct Config {
   struct Limits {
     std::string store = "redis://127.0.0.1:6379/0";  // or redis+unix:///path, or memory
     std::string username, password_file;
-    std::string hmac_key_file = "/var/lib/sealpost/limits.key";    // hides mailboxes in Redis; made at first start
+    std::string hmac_key_file = "/var/lib/sealpost/limits.key";  // hides mailboxes in Redis; made at first start
   } limits;
   struct Delivery {
     std::string mode = "relay";
-    std::string relay;                    // smtp://host:port or smtps://host:port
-    std::string relay_tls;                // required, opportunistic, none; empty: see RelayTls
+    std::string relay;      // smtp://host:port or smtps://host:port
+    std::string relay_tls;  // required, opportunistic, none; empty: see RelayTls
     std::string relay_user, relay_password_file;
-    std::string relay_ca_file;            // empty: the system's
+    std::string relay_ca_file;  // empty: the system's
     std::int64_t relay_connections = 4;
     std::string helo;
     std::vector<std::int64_t> retry_seconds;  // empty: the shipped schedule
   } delivery;
-  bool require_verified = true;           // false: other sender domains are accepted and leave unsigned
+  bool require_verified = true;  // false: other sender domains are accepted and leave unsigned
   std::vector<DeclaredDomain> domains;
-  std::string log_level = "info";         // debug, info, warn, error
+  std::string log_level = "info";  // debug, info, warn, error
 };
 
 // The TLS demand towards the relay: as configured, otherwise "required", but "opportunistic" for a relay on loopback,

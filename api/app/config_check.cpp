@@ -17,13 +17,15 @@ Refusal Refuse(const std::string& path, const std::string& key, const std::strin
 base::Result<void> CheckServer(const std::string& path, Config::Server& server) {
   if (!server.public_url.starts_with("https://")) {
     return Refuse(path, "server.public_url",
-                  "has to be the https:// address under which recipients reach this service, such as \"https://mail.example.com\"");
+                  "has to be the https:// address under which recipients reach this service, such as "
+                  "\"https://mail.example.com\"");
   }
   while (server.public_url.ends_with('/')) server.public_url.pop_back();
   if (server.certificate_file.empty() != server.key_file.empty()) {
     return Refuse(path, "server.certificate_file", "and server.key_file go together");
   }
-  if (server.connections < 16 || server.connections > 20'000) return Refuse(path, "server.connections", "is from 16 to 20000");
+  if (server.connections < 16 || server.connections > 20'000)
+    return Refuse(path, "server.connections", "is from 16 to 20000");
   if (server.requests_per_second < 1 || server.requests_per_second > 1'000'000) {
     return Refuse(path, "server.requests_per_second", "is from 1 to 1000000");
   }
@@ -33,7 +35,8 @@ base::Result<void> CheckServer(const std::string& path, Config::Server& server) 
 base::Result<void> CheckDelivery(const std::string& path, const Config::Delivery& delivery) {
   if (delivery.mode == "direct") {
     return Refuse(path, "delivery.mode",
-                  "\"direct\" comes with the delivery engine: it needs the address guard and the TLS policy first. Use \"relay\"");
+                  "\"direct\" comes with the delivery engine: it needs the address guard and the TLS policy first. Use "
+                  "\"relay\"");
   }
   if (delivery.mode != "relay") return Refuse(path, "delivery.mode", "is \"relay\"");
   if (!delivery.relay.starts_with("smtp://") && !delivery.relay.starts_with("smtps://")) {

@@ -105,7 +105,8 @@ std::string NearestKey(std::string_view name) {
 std::string_view NotServedKey(std::string_view name) {
   if (name == "delivery.sources") return "source addresses come with direct delivery";
   if (name == "dns.servers") return "the resolver comes with the DNS checker";
-  if (name == "limits.policy_file") return "policies from a file come with the full limiter; the shipped policy is in force";
+  if (name == "limits.policy_file")
+    return "policies from a file come with the full limiter; the shipped policy is in force";
   return {};
 }
 

@@ -36,8 +36,10 @@ class AnyDomain final : public submit::SenderDomains {
 };
 
 std::string DefaultFolder() {
-  if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && *state == '/') return std::string(state) + "/sealpost/dev";
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') return std::string(home) + "/.local/state/sealpost/dev";
+  if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && *state == '/')
+    return std::string(state) + "/sealpost/dev";
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')
+    return std::string(home) + "/.local/state/sealpost/dev";
   return "/var/tmp/sealpost-dev";
 }
 
@@ -76,11 +78,13 @@ base::Result<base::CertificatePair> CatcherCertificate(const std::string& folder
   const std::string certificate = folder + "/catcher.crt", key = folder + "/catcher.key";
   auto have_certificate = base::ReadFile(certificate);
   auto have_key = base::ReadFile(key);
-  if (have_certificate && have_key && base::CheckPair(certificate, key)) return base::CertificatePair{*have_certificate, *have_key};
+  if (have_certificate && have_key && base::CheckPair(certificate, key))
+    return base::CertificatePair{*have_certificate, *have_key};
   auto made = base::MakeSelfSigned("127.0.0.1", 3650);
   if (!made) return made;
   if (auto written = base::WriteFile(key, made->key_pem); !written) return std::unexpected(written.error());
-  if (auto written = base::WriteFile(certificate, made->certificate_pem); !written) return std::unexpected(written.error());
+  if (auto written = base::WriteFile(certificate, made->certificate_pem); !written)
+    return std::unexpected(written.error());
   return made;
 }
 
@@ -160,7 +164,8 @@ base::Result<void> Development::StartCatcher() {
   options.certificate_pem = certificate_.certificate_pem;
   options.key_pem = certificate_.key_pem;
   auto server = smtpd::Server::Start(options, *catcher_, log_);
-  if (!server) return base::Fail(base::ErrorKind::kInvalid, server.error().message + "; choose another with --catcher HOST:PORT");
+  if (!server)
+    return base::Fail(base::ErrorKind::kInvalid, server.error().message + "; choose another with --catcher HOST:PORT");
   smtpd_ = std::move(*server);
   return {};
 }
@@ -213,7 +218,8 @@ base::Result<void> Development::Start() {
   if (!options) return std::unexpected(options.error());
   auto limiter = MakeLimiter(options_.limits, "", "", limits_key_, log_);
   if (!limiter) return base::Fail(limiter.error().kind, "--limits: " + limiter.error().message);
-  auto service = Service::Build(std::move(*options), {log_, metrics_, clock_, domains_, *keyring_}, master_key_, std::move(*limiter));
+  auto service = Service::Build(std::move(*options), {log_, metrics_, clock_, domains_, *keyring_}, master_key_,
+                                std::move(*limiter));
   if (!service) return std::unexpected(service.error());
   service_ = std::move(*service);
   service_->keys().Add(DevelopmentKey());
@@ -225,7 +231,8 @@ base::Result<void> Development::Start() {
   if (auto started = service_->Start(); !started) {
     return base::Fail(base::ErrorKind::kInvalid, started.error().message + "; choose another with --listen HOST:PORT");
   }
-  std::printf("ready http://%s catcher %s data %s\n", http_.ToString().c_str(), smtp_.ToString().c_str(), options_.data.c_str());
+  std::printf("ready http://%s catcher %s data %s\n", http_.ToString().c_str(), smtp_.ToString().c_str(),
+              options_.data.c_str());
   std::fflush(stdout);
   return {};
 }

@@ -16,8 +16,8 @@ struct DevelopmentOptions {
   bool verbose = false;                    // log what happens, not only what goes wrong
 };
 
-// Prints "ready http://... catcher ... data DIR" when it can be used, and returns after SIGTERM or SIGINT. An address in
-// use is an error that names the flag.
+// Prints "ready http://... catcher ... data DIR" when it can be used, and returns after SIGTERM or SIGINT. An address
+// in use is an error that names the flag.
 base::Result<void> RunDevelopment(DevelopmentOptions options);
 
 }  // namespace sealpost::app

@@ -14,7 +14,8 @@ base::Result<void> DomainBook::Replace(const std::vector<DeclaredDomain>& domain
     for (const DkimKeyFile& file : declared.dkim) {
       auto key = dkim::LoadKeyFile(file.key_file, declared.name, file.selector);
       if (!key) {
-        return base::Fail(key.error().kind, "DKIM key " + file.selector + " of " + declared.name + ": " + key.error().message);
+        return base::Fail(key.error().kind,
+                          "DKIM key " + file.selector + " of " + declared.name + ": " + key.error().message);
       }
       entry.keys.push_back(std::move(*key));
     }

@@ -10,7 +10,9 @@ namespace sealpost::app {
 
 namespace {
 
-std::string HashOf(std::string_view token) { return base::HexEncode(base::AsText(base::Sha256(token))); }
+std::string HashOf(std::string_view token) {
+  return base::HexEncode(base::AsText(base::Sha256(token)));
+}
 
 }  // namespace
 

@@ -14,7 +14,7 @@ namespace sealpost::app {
 // `store` is "memory", redis://HOST:PORT/DB or redis+unix:///path. A Redis that is away does not stop the start: the
 // in-process filling decides until it is back. One that would evict keys does: it would hand out new budgets.
 base::Result<std::unique_ptr<ratelimit::Limiter>> MakeLimiter(const std::string& store, const std::string& username,
-                                                              const std::string& password_file, const base::Secret& hmac_key,
-                                                              base::Log& log);
+                                                              const std::string& password_file,
+                                                              const base::Secret& hmac_key, base::Log& log);
 
 }  // namespace sealpost::app

@@ -5,7 +5,10 @@
 namespace sealpost::app {
 
 base::Result<net::SmtpPeer> ParseRelayUrl(std::string_view url) {
-  const auto refuse = [&] { return base::Fail(base::ErrorKind::kInvalid, "the relay \"" + std::string(url) + "\" is not smtp://HOST:PORT or smtps://HOST:PORT"); };
+  const auto refuse = [&] {
+    return base::Fail(base::ErrorKind::kInvalid,
+                      "the relay \"" + std::string(url) + "\" is not smtp://HOST:PORT or smtps://HOST:PORT");
+  };
   net::SmtpPeer peer;
   std::string_view rest = url;
   if (rest.starts_with("smtp://")) {
@@ -26,7 +29,8 @@ base::Result<net::SmtpPeer> ParseRelayUrl(std::string_view url) {
   if (colon != std::string_view::npos) {
     const std::string_view port = rest.substr(colon + 1);
     const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), peer.port);
-    if (error != std::errc() || end != port.data() + port.size() || peer.port < 1 || peer.port > 65'535) return refuse();
+    if (error != std::errc() || end != port.data() + port.size() || peer.port < 1 || peer.port > 65'535)
+      return refuse();
   }
   return peer;
 }

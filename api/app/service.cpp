@@ -4,8 +4,8 @@
 #include <mutex>
 #include <utility>
 
-#include "api/pages/unsubscribe.h"
 #include "api/http/html.h"
+#include "api/pages/unsubscribe.h"
 #include "api/resources/emails.h"
 #include "api/resources/not_served.h"
 #include "api/resources/openapi.h"
@@ -26,7 +26,8 @@ class Service::QueueIntake final : public submit::Intake {
   queue::Dispatcher& dispatcher_;
 };
 
-Service::Service(ServiceOptions options, ServiceNeeds needs, const base::Secret& master_key, std::unique_ptr<ratelimit::Limiter> limiter)
+Service::Service(ServiceOptions options, ServiceNeeds needs, const base::Secret& master_key,
+                 std::unique_ptr<ratelimit::Limiter> limiter)
     : options_(std::move(options)),
       needs_(needs),
       tokens_(master_key),
@@ -34,9 +35,12 @@ Service::Service(ServiceOptions options, ServiceNeeds needs, const base::Secret&
       key_rate_(options_.requests_per_second, needs_.clock),
       router_(keys_) {}
 
-Service::~Service() { Stop(std::chrono::milliseconds(0)); }
+Service::~Service() {
+  Stop(std::chrono::milliseconds(0));
+}
 
-base::Result<std::unique_ptr<Service>> Service::Build(ServiceOptions options, ServiceNeeds needs, const base::Secret& master_key,
+base::Result<std::unique_ptr<Service>> Service::Build(ServiceOptions options, ServiceNeeds needs,
+                                                      const base::Secret& master_key,
                                                       std::unique_ptr<ratelimit::Limiter> limiter) {
   std::unique_ptr<Service> service(new Service(std::move(options), needs, master_key, std::move(limiter)));
   if (auto built = service->BuildParts(); !built) return std::unexpected(built.error());
@@ -52,13 +56,14 @@ base::Result<void> Service::BuildParts() {
   auto recipients = recipients::Recipients::Load(*database_, tokens_, needs_.clock);
   if (!recipients) return std::unexpected(recipients.error());
   recipients_ = std::move(*recipients);
-  dispatcher_ = std::make_unique<queue::Dispatcher>(options_.queue, *database_, *recipients_, needs_.clock, needs_.log, needs_.metrics);
+  dispatcher_ = std::make_unique<queue::Dispatcher>(options_.queue, *database_, *recipients_, needs_.clock, needs_.log,
+                                                    needs_.metrics);
   catalog_ = std::make_unique<submit::Catalog>(*database_);
   answers_ = std::make_unique<submit::Answers>(*database_, needs_.clock);
   intake_ = std::make_unique<QueueIntake>(*dispatcher_);
   submitter_ = std::make_unique<submit::Submitter>(
-      submit::SubmitterParts{*database_, *limiter_, *recipients_, *catalog_, *answers_, needs_.domains, *intake_, needs_.clock,
-                             needs_.metrics, options_.public_url, options_.simulator});
+      submit::SubmitterParts{*database_, *limiter_, *recipients_, *catalog_, *answers_, needs_.domains, *intake_,
+                             needs_.clock, needs_.metrics, options_.public_url, options_.simulator});
   return {};
 }
 
@@ -75,13 +80,15 @@ void Service::AddRoutes() {
 
 std::vector<resources::PartHealth> Service::Health() const {
   std::vector<resources::PartHealth> parts;
-  parts.push_back(database_->Writable() ? resources::PartHealth{"store", "ok", ""}
-                                        : resources::PartHealth{"store", "down", "the store takes no writes: look at the disk"});
-  parts.push_back(limiter_->Degraded()
-                      ? resources::PartHealth{"limiter", "degraded", "Redis does not answer: the in-process limiter decides"}
-                      : resources::PartHealth{"limiter", "ok", ""});
-  parts.push_back(dispatcher_->HasRoom(1) ? resources::PartHealth{"queue", "ok", ""}
-                                          : resources::PartHealth{"queue", "down", "the queue is full: look at delivery"});
+  parts.push_back(database_->Writable()
+                      ? resources::PartHealth{"store", "ok", ""}
+                      : resources::PartHealth{"store", "down", "the store takes no writes: look at the disk"});
+  parts.push_back(limiter_->Degraded() ? resources::PartHealth{"limiter", "degraded",
+                                                               "Redis does not answer: the in-process limiter decides"}
+                                       : resources::PartHealth{"limiter", "ok", ""});
+  parts.push_back(dispatcher_->HasRoom(1)
+                      ? resources::PartHealth{"queue", "ok", ""}
+                      : resources::PartHealth{"queue", "down", "the queue is full: look at delivery"});
   for (const auto& part : health_) parts.push_back(part());
   return parts;
 }
@@ -102,7 +109,8 @@ base::Result<void> Service::Start() {
   auto server = http::Server::Start(options_.http, router_, needs_.clock, needs_.log, needs_.metrics);
   if (!server) return std::unexpected(server.error());
   http_ = std::move(*server);
-  housekeeping_ = base::StartThread("housekeeping", needs_.log, [this](const std::stop_token& stop) { KeepHouse(stop); });
+  housekeeping_ =
+      base::StartThread("housekeeping", needs_.log, [this](const std::stop_token& stop) { KeepHouse(stop); });
   return {};
 }
 

@@ -47,7 +47,8 @@ struct ServiceNeeds {
 class Service {
  public:
   // Opens the store and builds everything up to the routes; nothing listens and nothing leaves yet.
-  static base::Result<std::unique_ptr<Service>> Build(ServiceOptions options, ServiceNeeds needs, const base::Secret& master_key,
+  static base::Result<std::unique_ptr<Service>> Build(ServiceOptions options, ServiceNeeds needs,
+                                                      const base::Secret& master_key,
                                                       std::unique_ptr<ratelimit::Limiter> limiter);
   ~Service();
 
@@ -70,7 +71,8 @@ class Service {
 
  private:
   class QueueIntake;
-  Service(ServiceOptions options, ServiceNeeds needs, const base::Secret& master_key, std::unique_ptr<ratelimit::Limiter> limiter);
+  Service(ServiceOptions options, ServiceNeeds needs, const base::Secret& master_key,
+          std::unique_ptr<ratelimit::Limiter> limiter);
   base::Result<void> BuildParts();
   void AddRoutes();
   void KeepHouse(const std::stop_token& stop);

@@ -21,8 +21,8 @@ bool IsOneClick(const http::Request& request) {
 }
 
 std::string Button(std::string_view action, std::string_view label) {
-  return "<form class=\"inline\" method=\"post\"><button name=\"action\" value=\"" + std::string(action) + "\">" + std::string(label) +
-         "</button></form>";
+  return "<form class=\"inline\" method=\"post\"><button name=\"action\" value=\"" + std::string(action) + "\">" +
+         std::string(label) + "</button></form>";
 }
 
 std::string Card(std::string_view title, const std::string& inner) {
@@ -30,15 +30,17 @@ std::string Card(std::string_view title, const std::string& inner) {
 }
 
 http::Response Unknown() {
-  return http::Page(404, "Link not recognised",
-                    Card("This link is not recognised",
-                         "<p>It may have been cut off by a mail program. Open the unsubscribe link of the message again, or copy "
-                         "the whole of it.</p>"));
+  return http::Page(
+      404, "Link not recognised",
+      Card("This link is not recognised",
+           "<p>It may have been cut off by a mail program. Open the unsubscribe link of the message again, or copy "
+           "the whole of it.</p>"));
 }
 
 http::Response Trouble() {
-  return http::Page(503, "Try again",
-                    Card("That did not work", "<p>Nothing was changed. Please try again in a minute; the link stays valid.</p>"));
+  return http::Page(
+      503, "Try again",
+      Card("That did not work", "<p>Nothing was changed. Please try again in a minute; the link stays valid.</p>"));
 }
 
 http::Response Show(const recipients::Subscription& subscription) {
@@ -51,8 +53,9 @@ http::Response Show(const recipients::Subscription& subscription) {
                                                        Button("resubscribe", "Subscribe again")));
   }
   return http::Page(200, "Unsubscribe",
-                    Card("Unsubscribe?", "<p>Stop mail about " + topic + " to " + who + "?</p>" + Button("unsubscribe", "Unsubscribe") +
-                                             "<p class=\"muted\">Other mail, such as receipts and security notices, still comes.</p>"));
+                    Card("Unsubscribe?",
+                         "<p>Stop mail about " + topic + " to " + who + "?</p>" + Button("unsubscribe", "Unsubscribe") +
+                             "<p class=\"muted\">Other mail, such as receipts and security notices, still comes.</p>"));
 }
 
 http::Response Answer(const base::Result<recipients::Subscription>& result) {

@@ -71,7 +71,8 @@ Read<std::vector<message::Attachment>> ReadAttachments(base::JsonView root) {
   if (!value.Exists() || value.IsNull()) return attachments;
   if (!value.IsArray()) return WrongType("attachments", "an array", value);
   constexpr std::size_t kAtMost = 100;
-  if (value.Size() > kAtMost) return Refuse("At most 100 attachments are taken.", "/attachments", submit::RefusalKind::kInvalidAttachment);
+  if (value.Size() > kAtMost)
+    return Refuse("At most 100 attachments are taken.", "/attachments", submit::RefusalKind::kInvalidAttachment);
   std::optional<submit::Refusal> fault;
   value.ForEachElement([&](std::size_t index, base::JsonView element) {
     auto attachment = ReadOne(index, element);

@@ -50,7 +50,8 @@ model::DeliveryState Worst(const std::vector<model::Delivery>& deliveries) {
 
 }  // namespace
 
-std::string EmailJson(const model::Email& email, const std::vector<model::Delivery>& deliveries, const base::TokenSigner& tokens) {
+std::string EmailJson(const model::Email& email, const std::vector<model::Delivery>& deliveries,
+                      const base::TokenSigner& tokens) {
   std::string bytes = email.raw.bytes;
   if (!deliveries.empty() && !email.raw.unsubscribe_slots.empty()) {
     if (const auto id = base::ParseId(deliveries.front().id)) {
@@ -71,7 +72,8 @@ std::string EmailJson(const model::Email& email, const std::vector<model::Delive
   WritePart(writer, "html", bytes, email.raw.html_part);
   WritePart(writer, "text", bytes, email.raw.text_part);
   writer.Key("tags").BeginArray();
-  for (const model::Tag& tag : email.tags) writer.BeginObject().Key("name").String(tag.name).Key("value").String(tag.value).EndObject();
+  for (const model::Tag& tag : email.tags)
+    writer.BeginObject().Key("name").String(tag.name).Key("value").String(tag.value).EndObject();
   writer.EndArray();
   writer.Key("topic_id").StringOrNull(email.topic_id);
   writer.Key("created_at").String(base::ToRfc3339(email.created_at));
@@ -93,7 +95,8 @@ std::string EventsJson(const std::vector<model::Event>& events) {
     writer.Key("host").StringOrNull(event.host);
     writer.Key("reply").StringOrNull(event.reply);
     writer.Key("tls").StringOrNull(event.tls);
-    writer.Key("next_attempt_at").StringOrNull(event.next_attempt_at ? base::ToRfc3339(*event.next_attempt_at) : std::string());
+    writer.Key("next_attempt_at")
+        .StringOrNull(event.next_attempt_at ? base::ToRfc3339(*event.next_attempt_at) : std::string());
     writer.Key("uncertain").Bool(event.uncertain);
     writer.EndObject();
   }

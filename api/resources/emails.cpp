@@ -27,16 +27,19 @@ http::Response NotFound(const http::Request& request) {
 }
 
 // The raw key, also accepted as the quoted string that the draft asks for.
-std::expected<std::optional<submit::Idempotency>, http::Problem> ReadIdempotency(const http::Request& request, base::JsonView body) {
+std::expected<std::optional<submit::Idempotency>, http::Problem> ReadIdempotency(const http::Request& request,
+                                                                                 base::JsonView body) {
   if (!request.headers.contains("Idempotency-Key")) return std::nullopt;
   std::string_view key = request.Header("Idempotency-Key");
   if (key.size() >= 2 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);
   if (key.empty() || key.size() > 256) {
-    return std::unexpected(http::Problem{400, http::Name::kInvalidIdempotencyKey, "The idempotency key must be between 1-256 characters."});
+    return std::unexpected(http::Problem{400, http::Name::kInvalidIdempotencyKey,
+                                         "The idempotency key must be between 1-256 characters."});
   }
   std::string fingerprinted = request.method + " " + request.path + "\n" + body.Text();
   for (const auto& [name, value] : request.headers) {
-    if (name.size() > 11 && (name.starts_with("X-Sealpost-") || name.starts_with("x-sealpost-"))) fingerprinted += "\n" + name + ":" + value;
+    if (name.size() > 11 && (name.starts_with("X-Sealpost-") || name.starts_with("x-sealpost-")))
+      fingerprinted += "\n" + name + ":" + value;
   }
   return submit::Idempotency{std::string(key), base::HexEncode(base::AsText(base::Sha256(fingerprinted)))};
 }
@@ -54,7 +57,12 @@ std::string BatchAnswer(const submit::Outcome& outcome, bool permissive) {
   if (permissive) {
     writer.Key("errors").BeginArray();
     for (const auto& [index, refusal] : outcome.refused) {
-      writer.BeginObject().Key("index").Integer(static_cast<std::int64_t>(index)).Key("message").String(refusal.message).EndObject();
+      writer.BeginObject()
+          .Key("index")
+          .Integer(static_cast<std::int64_t>(index))
+          .Key("message")
+          .String(refusal.message)
+          .EndObject();
     }
     writer.EndArray();
   }
@@ -97,7 +105,8 @@ http::Response Send(const EmailsParts& parts, const http::Request& request) {
   std::vector<submit::SendRequest> requests;
   requests.push_back(std::move(*message));
   submit::LastDecision decision;
-  const auto result = parts.submitter.Submit(requests, submit::Mode::kStrict, *request.caller, *idempotency, SingleAnswer, decision);
+  const auto result =
+      parts.submitter.Submit(requests, submit::Mode::kStrict, *request.caller, *idempotency, SingleAnswer, decision);
   return Finish(request, result, decision, false);
 }
 
@@ -105,9 +114,12 @@ http::Response SendBatch(const EmailsParts& parts, const http::Request& request)
   const auto document = ParseBody(request);
   if (!document) return ToResponse(document.error(), request);
   const base::JsonView root = document->Root();
-  if (!root.IsArray()) return ToResponse({422, http::Name::kValidationError, "A batch has to be an array of messages."}, request);
+  if (!root.IsArray())
+    return ToResponse({422, http::Name::kValidationError, "A batch has to be an array of messages."}, request);
   if (root.Size() == 0 || root.Size() > kBatchAtMost) {
-    return ToResponse({422, http::Name::kValidationError, "A batch has 1 to 100 messages, not " + std::to_string(root.Size()) + "."}, request);
+    return ToResponse(
+        {422, http::Name::kValidationError, "A batch has 1 to 100 messages, not " + std::to_string(root.Size()) + "."},
+        request);
   }
   const std::string_view validation = request.Header("x-batch-validation");
   if (!validation.empty() && validation != "strict" && validation != "permissive") {
@@ -131,23 +143,26 @@ http::Response SendBatch(const EmailsParts& parts, const http::Request& request)
     }
     return permissive || unread.empty();
   });
-  if (!permissive && !unread.empty()) return Finish(request, std::unexpected(submit::Failure{unread[0].first, unread[0].second}), {}, true);
+  if (!permissive && !unread.empty())
+    return Finish(request, std::unexpected(submit::Failure{unread[0].first, unread[0].second}), {}, true);
 
   const auto make_answer = [&](submit::Outcome outcome) {
     for (auto& [index, refusal] : outcome.refused) index = positions[index];
     outcome.refused.insert(outcome.refused.end(), unread.begin(), unread.end());
-    std::sort(outcome.refused.begin(), outcome.refused.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(outcome.refused.begin(), outcome.refused.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
     return BatchAnswer(outcome, permissive);
   };
   submit::LastDecision decision;
-  const auto result = parts.submitter.Submit(requests, permissive ? submit::Mode::kPermissive : submit::Mode::kStrict, *request.caller,
-                                             *idempotency, make_answer, decision);
+  const auto result = parts.submitter.Submit(requests, permissive ? submit::Mode::kPermissive : submit::Mode::kStrict,
+                                             *request.caller, *idempotency, make_answer, decision);
   return Finish(request, result, decision, true);
 }
 
 http::Response GetEmail(const EmailsParts& parts, const http::Request& request) {
   const std::string& id = request.parameters.at("id");
-  if (!base::IsId(id)) return ToResponse({422, http::Name::kInvalidParameter, "The `id` must be a valid UUID."}, request);
+  if (!base::IsId(id))
+    return ToResponse({422, http::Name::kInvalidParameter, "The `id` must be a valid UUID."}, request);
   model::Email email;
   std::vector<model::Delivery> deliveries;
   const auto read = parts.database.Read([&](store::Session& session) -> base::Result<void> {
@@ -159,13 +174,16 @@ http::Response GetEmail(const EmailsParts& parts, const http::Request& request) 
     deliveries = std::move(*rows);
     return {};
   });
-  if (!read) return read.error().kind == base::ErrorKind::kNotFound ? NotFound(request) : ToResponse(http::FromError(read.error()), request);
+  if (!read)
+    return read.error().kind == base::ErrorKind::kNotFound ? NotFound(request)
+                                                           : ToResponse(http::FromError(read.error()), request);
   return {200, "application/json", EmailJson(email, deliveries, parts.tokens), {}};
 }
 
 http::Response GetEvents(const EmailsParts& parts, const http::Request& request) {
   const std::string& id = request.parameters.at("id");
-  if (!base::IsId(id)) return ToResponse({422, http::Name::kInvalidParameter, "The `id` must be a valid UUID."}, request);
+  if (!base::IsId(id))
+    return ToResponse({422, http::Name::kInvalidParameter, "The `id` must be a valid UUID."}, request);
   std::vector<model::Event> events;
   const auto read = parts.database.Read([&](store::Session& session) -> base::Result<void> {
     auto found = store::EventsOf(session, id);
@@ -173,7 +191,9 @@ http::Response GetEvents(const EmailsParts& parts, const http::Request& request)
     events = std::move(*found);
     return {};
   });
-  if (!read) return read.error().kind == base::ErrorKind::kNotFound ? NotFound(request) : ToResponse(http::FromError(read.error()), request);
+  if (!read)
+    return read.error().kind == base::ErrorKind::kNotFound ? NotFound(request)
+                                                           : ToResponse(http::FromError(read.error()), request);
   if (events.empty()) return NotFound(request);
   return {200, "application/json", EventsJson(events), {}};
 }

@@ -15,7 +15,13 @@ http::Response Ready(const std::vector<PartHealth>& parts) {
   };
   const bool down = any("down");
   base::JsonWriter writer;
-  writer.BeginObject().Key("status").String(down ? "down" : any("degraded") ? "degraded" : "ok").Key("parts").BeginObject();
+  writer.BeginObject()
+      .Key("status")
+      .String(down              ? "down"
+              : any("degraded") ? "degraded"
+                                : "ok")
+      .Key("parts")
+      .BeginObject();
   for (const PartHealth& part : parts) {
     writer.Key(part.name).BeginObject().Key("status").String(part.status);
     if (!part.detail.empty()) writer.Key("detail").String(part.detail);
@@ -29,7 +35,8 @@ http::Response Ready(const std::vector<PartHealth>& parts) {
 void AddHealth(http::Router& router, ReadHealth read) {
   router.Add("GET", "/healthz", http::Access::kPublic,
              [](const http::Request&) { return http::Response{200, "application/json", R"({"status":"ok"})", {}}; });
-  router.Add("GET", "/readyz", http::Access::kPublic, [read = std::move(read)](const http::Request&) { return Ready(read()); });
+  router.Add("GET", "/readyz", http::Access::kPublic,
+             [read = std::move(read)](const http::Request&) { return Ready(read()); });
 }
 
 void AddMetrics(http::Router& router, const base::Metrics& metrics) {

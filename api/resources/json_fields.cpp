@@ -11,8 +11,9 @@ std::unexpected<submit::Refusal> Refuse(std::string message, std::string pointer
 }
 
 std::unexpected<submit::Refusal> WrongType(std::string_view member, std::string_view wanted, base::JsonView got) {
-  return Refuse("`" + std::string(member) + "` has to be " + std::string(wanted) + ", not " + std::string(got.TypeName()) + ".",
-                "/" + std::string(member));
+  return Refuse(
+      "`" + std::string(member) + "` has to be " + std::string(wanted) + ", not " + std::string(got.TypeName()) + ".",
+      "/" + std::string(member));
 }
 
 Read<std::optional<std::string>> ReadText(base::JsonView root, std::string_view member) {

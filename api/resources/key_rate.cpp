@@ -8,7 +8,8 @@ namespace sealpost::resources {
 namespace {
 
 bool HasHeader(const http::Response& response, std::string_view name) {
-  return std::any_of(response.headers.begin(), response.headers.end(), [&](const auto& header) { return header.first == name; });
+  return std::any_of(response.headers.begin(), response.headers.end(),
+                     [&](const auto& header) { return header.first == name; });
 }
 
 }  // namespace
@@ -28,9 +29,10 @@ http::Handler KeyRate::Wrap(http::Handler handler) {
     const std::int64_t left = Take(request.caller ? request.caller->id : std::string());
     http::Response response;
     if (left < 0) {
-      response = ToResponse({429, http::Name::kRateLimitExceeded,
-                             "Too many requests. This API key may make " + std::to_string(per_second_) + " requests per second."},
-                            request);
+      response = ToResponse(
+          {429, http::Name::kRateLimitExceeded,
+           "Too many requests. This API key may make " + std::to_string(per_second_) + " requests per second."},
+          request);
       response.headers.emplace_back("Retry-After", "1");
     } else {
       response = handler(request);

@@ -16,7 +16,8 @@ std::expected<PageRequest, http::Problem> ReadPage(const http::Request& request)
     }
   }
   if (!request.Query("before").empty()) {
-    return std::unexpected(http::Problem{422, http::Name::kValidationError, "`before` is not served by this version: page with `after`."});
+    return std::unexpected(
+        http::Problem{422, http::Name::kValidationError, "`before` is not served by this version: page with `after`."});
   }
   page.after = std::string(request.Query("after"));
   if (!page.after.empty() && !base::IsId(page.after)) {

@@ -52,8 +52,9 @@ constexpr Missing kMissing[] = {
 void AddNotServed(http::Router& router) {
   for (const Missing& missing : kMissing) {
     const std::string message = std::string(missing.feature) + " is not served by this version.";
-    router.Add(missing.method, missing.pattern, http::Access::kSend,
-               [message](const http::Request& request) { return ToResponse({404, http::Name::kNotFound, message}, request); });
+    router.Add(missing.method, missing.pattern, http::Access::kSend, [message](const http::Request& request) {
+      return ToResponse({404, http::Name::kNotFound, message}, request);
+    });
   }
 }
 

@@ -15,18 +15,30 @@ struct Row {
 Row RowOf(submit::RefusalKind kind) {
   using enum submit::RefusalKind;
   switch (kind) {
-    case kValidation: return {422, http::Name::kValidationError};
-    case kMissingField: return {422, http::Name::kMissingRequiredField};
-    case kInvalidFrom: return {422, http::Name::kInvalidFromAddress};
-    case kInvalidAttachment: return {422, http::Name::kInvalidAttachment};
-    case kInvalidParameter: return {422, http::Name::kInvalidParameter};
-    case kDomainNotDeclared: return {403, http::Name::kValidationError};
-    case kNotPermitted: return {403, http::Name::kValidationError};
-    case kNotFound: return {404, http::Name::kNotFound};
-    case kLimited: return {429, http::Name::kRateLimitExceeded};
-    case kUnavailable: return {503, http::Name::kInternalServerError};
-    case kIdempotencyReused: return {409, http::Name::kInvalidIdempotentRequest};
-    case kIdempotencyRunning: return {409, http::Name::kConcurrentIdempotentRequests};
+    case kValidation:
+      return {422, http::Name::kValidationError};
+    case kMissingField:
+      return {422, http::Name::kMissingRequiredField};
+    case kInvalidFrom:
+      return {422, http::Name::kInvalidFromAddress};
+    case kInvalidAttachment:
+      return {422, http::Name::kInvalidAttachment};
+    case kInvalidParameter:
+      return {422, http::Name::kInvalidParameter};
+    case kDomainNotDeclared:
+      return {403, http::Name::kValidationError};
+    case kNotPermitted:
+      return {403, http::Name::kValidationError};
+    case kNotFound:
+      return {404, http::Name::kNotFound};
+    case kLimited:
+      return {429, http::Name::kRateLimitExceeded};
+    case kUnavailable:
+      return {503, http::Name::kInternalServerError};
+    case kIdempotencyReused:
+      return {409, http::Name::kInvalidIdempotentRequest};
+    case kIdempotencyRunning:
+      return {409, http::Name::kConcurrentIdempotentRequests};
   }
   return {500, http::Name::kInternalServerError};
 }
@@ -59,7 +71,8 @@ http::Problem ToProblem(const submit::Refusal& refusal) {
   return problem;
 }
 
-http::Response LimitedResponse(const submit::Refusal& refusal, const ratelimit::Decision& decision, const http::Request& request) {
+http::Response LimitedResponse(const submit::Refusal& refusal, const ratelimit::Decision& decision,
+                               const http::Request& request) {
   http::Problem problem = ToProblem(refusal);
   if (decision.limit.window >= std::chrono::hours(24)) problem.name = http::Name::kDailyQuotaExceeded;
   problem.extra_members = LimitMembers(decision);
@@ -74,8 +87,8 @@ void AddLimitHeaders(http::Response& response, const ratelimit::Decision& decisi
   const std::string count = std::to_string(decision.limit.count);
   const std::string reset = std::to_string(decision.reset.count());
   const std::string remaining = std::to_string(decision.remaining);
-  response.headers.emplace_back("RateLimit-Policy",
-                                "\"" + decision.rule + "\";q=" + count + ";w=" + std::to_string(decision.limit.window.count()));
+  response.headers.emplace_back("RateLimit-Policy", "\"" + decision.rule + "\";q=" + count +
+                                                        ";w=" + std::to_string(decision.limit.window.count()));
   response.headers.emplace_back("RateLimit", "\"" + decision.rule + "\";r=" + remaining + ";t=" + reset);
   response.headers.emplace_back("RateLimit-Limit", count);
   response.headers.emplace_back("RateLimit-Remaining", remaining);

@@ -41,7 +41,8 @@ constexpr std::array<Carrier, 9> kCarriers = {{{"category", "Category"},
 using Extras = std::array<std::optional<std::string>, kCarriers.size()>;
 
 std::optional<std::size_t> CarrierOf(std::string_view header) {
-  if (header.size() <= kPrefix.size() || !EqualsIgnoringCase(header.substr(0, kPrefix.size()), kPrefix)) return std::nullopt;
+  if (header.size() <= kPrefix.size() || !EqualsIgnoringCase(header.substr(0, kPrefix.size()), kPrefix))
+    return std::nullopt;
   for (std::size_t i = 0; i < kCarriers.size(); ++i) {
     if (EqualsIgnoringCase(header.substr(kPrefix.size()), kCarriers[i].header)) return i;
   }
@@ -62,7 +63,9 @@ Read<void> ReadHeaders(base::JsonView root, SendRequest& request, Extras& extras
     } else if (const auto carrier = CarrierOf(name)) {
       if (!extras[*carrier]) extras[*carrier] = std::string(*text);
     } else if (name.size() >= kPrefix.size() && EqualsIgnoringCase(name.substr(0, kPrefix.size()), kPrefix)) {
-      fault = Refuse("`" + std::string(name) + "` is no header that Sealpost knows; names that begin so never leave the house.", pointer)
+      fault = Refuse("`" + std::string(name) +
+                         "` is no header that Sealpost knows; names that begin so never leave the house.",
+                     pointer)
                   .error();
     } else {
       request.headers.emplace_back(name, *text);
@@ -96,7 +99,8 @@ Read<void> ReadTemplate(base::JsonView root, SendRequest& request) {
   if (!value.Exists() || value.IsNull()) return {};
   if (!value.IsObject()) return WrongType("template", "an object with `id` and `variables`", value);
   const auto id = value["id"].String();
-  if (!id || id->empty()) return Refuse("Missing `template.id` field.", "/template/id", submit::RefusalKind::kMissingField);
+  if (!id || id->empty())
+    return Refuse("Missing `template.id` field.", "/template/id", submit::RefusalKind::kMissingField);
   auto variables = ReadObject(value, "variables");
   if (!variables) return std::unexpected(variables.error());
   request.template_use = submit::TemplateUse{std::string(*id), std::move(*variables)};
@@ -144,7 +148,8 @@ Read<void> TakeExtras(Extras extras, SendRequest& request) {
   request.priority = text(6);
   if (extras[7]) {
     const auto time = base::FromRfc3339(*extras[7]);
-    if (!time) return Refuse("`expires_at` is not a time in ISO 8601 form such as 2026-01-31T12:00:00Z.", "/expires_at");
+    if (!time)
+      return Refuse("`expires_at` is not a time in ISO 8601 form such as 2026-01-31T12:00:00Z.", "/expires_at");
     request.expires_at = *time;
   }
   if (extras[8]) {
@@ -182,9 +187,11 @@ Read<void> ReadWords(base::JsonView root, SendRequest& request) {
 }  // namespace
 
 std::expected<submit::SendRequest, submit::Refusal> ReadSendRequest(base::JsonView root, const http::Request& http) {
-  if (!root.IsObject()) return Refuse("A message has to be a JSON object, not " + std::string(root.TypeName()) + ".", "");
+  if (!root.IsObject())
+    return Refuse("A message has to be a JSON object, not " + std::string(root.TypeName()) + ".", "");
   if (root["scheduled_at"].Exists() && !root["scheduled_at"].IsNull()) {
-    return Refuse("`scheduled_at` is not served by this version: send without it, and the message leaves at once.", "/scheduled_at");
+    return Refuse("`scheduled_at` is not served by this version: send without it, and the message leaves at once.",
+                  "/scheduled_at");
   }
   SendRequest request;
   Extras extras;

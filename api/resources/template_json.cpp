@@ -11,7 +11,8 @@ namespace sealpost::resources {
 namespace {
 
 constexpr std::size_t kVariablesAtMost = 50;
-constexpr std::array<std::string_view, 6> kReserved = {"FIRST_NAME", "LAST_NAME", "EMAIL", "UNSUBSCRIBE_URL", "contact", "this"};
+constexpr std::array<std::string_view, 6> kReserved = {"FIRST_NAME",      "LAST_NAME", "EMAIL",
+                                                       "UNSUBSCRIBE_URL", "contact",   "this"};
 constexpr std::array<std::string_view, 5> kTypes = {"string", "number", "boolean", "object", "list"};
 
 template <std::size_t N>
@@ -22,13 +23,16 @@ bool Contains(const std::array<std::string_view, N>& words, std::string_view wor
 Read<model::TemplateVariable> ReadVariable(std::size_t index, base::JsonView json) {
   const std::string pointer = "/variables/" + std::to_string(index);
   const auto key = json["key"].String();
-  if (!key || key->empty() || key->size() > 50) return Refuse("A variable needs a `key` of 1 to 50 characters.", pointer);
+  if (!key || key->empty() || key->size() > 50)
+    return Refuse("A variable needs a `key` of 1 to 50 characters.", pointer);
   if (Contains(kReserved, *key)) return Refuse("The variable name `" + std::string(*key) + "` is reserved.", pointer);
   model::TemplateVariable variable;
   variable.key = std::string(*key);
   variable.type = std::string(json["type"].String().value_or("string"));
   if (!Contains(kTypes, variable.type)) {
-    return Refuse("The variable `" + variable.key + "` has a type that is none of string, number, boolean, object, list.", pointer);
+    return Refuse(
+        "The variable `" + variable.key + "` has a type that is none of string, number, boolean, object, list.",
+        pointer);
   }
   const base::JsonView fallback = json["fallback_value"];
   if (fallback.Exists() && !fallback.IsNull()) variable.fallback = fallback.Text();
@@ -61,8 +65,8 @@ Read<void> ReadVariables(base::JsonView root, model::TemplateVersion& draft) {
 Read<void> ReadTemplateInto(base::JsonView root, model::Template& value) {
   if (!root.IsObject()) return Refuse("A template has to be a JSON object.", "");
   const std::pair<std::string_view, std::string*> texts[] = {
-      {"name", &value.name},           {"alias", &value.alias},       {"subject", &value.draft.subject},
-      {"from", &value.draft.from},     {"html", &value.draft.html},   {"text", &value.draft.text}};
+      {"name", &value.name},       {"alias", &value.alias},     {"subject", &value.draft.subject},
+      {"from", &value.draft.from}, {"html", &value.draft.html}, {"text", &value.draft.text}};
   for (const auto& [member, target] : texts) {
     auto text = ReadText(root, member);
     if (!text) return std::unexpected(text.error());
@@ -77,7 +81,8 @@ Read<void> ReadTemplateInto(base::JsonView root, model::Template& value) {
                   submit::RefusalKind::kInvalidFrom);
   }
   for (const std::string& text : value.draft.reply_to) {
-    if (!model::ParseMailbox(text)) return Refuse("Invalid `reply_to` field: it needs the form email@example.com.", "/reply_to");
+    if (!model::ParseMailbox(text))
+      return Refuse("Invalid `reply_to` field: it needs the form email@example.com.", "/reply_to");
   }
   return ReadVariables(root, value.draft);
 }

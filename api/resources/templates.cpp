@@ -19,7 +19,8 @@ std::expected<base::JsonDocument, http::Problem> ParseBody(const http::Request& 
 }
 
 http::Response StoreProblem(const base::Error& error, const http::Request& request) {
-  if (error.kind == base::ErrorKind::kNotFound) return ToResponse({404, http::Name::kNotFound, "Template not found"}, request);
+  if (error.kind == base::ErrorKind::kNotFound)
+    return ToResponse({404, http::Name::kNotFound, "Template not found"}, request);
   return ToResponse(http::FromError(error), request);
 }
 
@@ -39,12 +40,16 @@ http::Response Create(const TemplatesParts& parts, const http::Request& request)
   if (auto read = ReadTemplateInto(document->Root(), value); !read) return ToResponse(ToProblem(read.error()), request);
   for (const auto& [member, text] : {std::pair("name", &value.name), std::pair("html", &value.draft.html)}) {
     if (!text->empty()) continue;
-    return ToResponse({422, http::Name::kMissingRequiredField, std::string("Missing `") + member + "` field.",
+    return ToResponse({422,
+                       http::Name::kMissingRequiredField,
+                       std::string("Missing `") + member + "` field.",
                        {{std::string("/") + member, "it is required"}}},
                       request);
   }
-  if (auto parsed = submit::ParseTemplate(value.id, value.draft); !parsed) return ToResponse(http::FromError(parsed.error()), request);
-  const auto written = parts.database.Write([&](store::Session& session) { return store::InsertTemplate(session, value); });
+  if (auto parsed = submit::ParseTemplate(value.id, value.draft); !parsed)
+    return ToResponse(http::FromError(parsed.error()), request);
+  const auto written =
+      parts.database.Write([&](store::Session& session) { return store::InsertTemplate(session, value); });
   if (!written) return StoreProblem(written.error(), request);
   parts.catalog.Forget();
   return {201, "application/json", IdJson(value), {}};

@@ -15,13 +15,20 @@ namespace {
 std::string TopicJson(const model::Topic& topic) {
   base::JsonWriter writer;
   return writer.BeginObject()
-      .Key("object").String("topic")
-      .Key("id").String(topic.id)
-      .Key("name").String(topic.name)
-      .Key("description").StringOrNull(topic.description)
-      .Key("default_subscription").String(topic.default_subscription)
-      .Key("visibility").String(topic.visibility)
-      .Key("created_at").String(base::ToRfc3339(topic.created_at))
+      .Key("object")
+      .String("topic")
+      .Key("id")
+      .String(topic.id)
+      .Key("name")
+      .String(topic.name)
+      .Key("description")
+      .StringOrNull(topic.description)
+      .Key("default_subscription")
+      .String(topic.default_subscription)
+      .Key("visibility")
+      .String(topic.visibility)
+      .Key("created_at")
+      .String(base::ToRfc3339(topic.created_at))
       .EndObject()
       .Take();
 }
@@ -47,12 +54,14 @@ Read<model::Topic> ReadTopic(base::JsonView root) {
     if (*text) *target = std::move(**text);
   }
   if (topic.name.empty()) return Refuse("Missing `name` field.", "/name", submit::RefusalKind::kMissingField);
-  if (topic.name.size() > 50 || !IsOneLine(topic.name)) return Refuse("`name` takes at most 50 characters on one line.", "/name");
+  if (topic.name.size() > 50 || !IsOneLine(topic.name))
+    return Refuse("`name` takes at most 50 characters on one line.", "/name");
   if (topic.description.size() > 200) return Refuse("`description` takes at most 200 characters.", "/description");
   if (topic.default_subscription != "opt_in" && topic.default_subscription != "opt_out") {
     return Refuse("`default_subscription` is opt_in or opt_out.", "/default_subscription");
   }
-  if (topic.visibility != "public" && topic.visibility != "private") return Refuse("`visibility` is public or private.", "/visibility");
+  if (topic.visibility != "public" && topic.visibility != "private")
+    return Refuse("`visibility` is public or private.", "/visibility");
   return topic;
 }
 
@@ -63,10 +72,14 @@ http::Response Create(const TopicsParts& parts, const http::Request& request) {
   if (!topic) return ToResponse(ToProblem(topic.error()), request);
   topic->created_at = parts.clock.Now();
   topic->id = base::NewId(topic->created_at);
-  const auto written = parts.database.Write([&](store::Session& session) { return store::InsertTopic(session, *topic); });
+  const auto written =
+      parts.database.Write([&](store::Session& session) { return store::InsertTopic(session, *topic); });
   if (!written) return ToResponse(http::FromError(written.error()), request);
   base::JsonWriter writer;
-  return {201, "application/json", writer.BeginObject().Key("object").String("topic").Key("id").String(topic->id).EndObject().Take(), {}};
+  return {201,
+          "application/json",
+          writer.BeginObject().Key("object").String("topic").Key("id").String(topic->id).EndObject().Take(),
+          {}};
 }
 
 http::Response Get(const TopicsParts& parts, const http::Request& request) {
@@ -78,7 +91,8 @@ http::Response Get(const TopicsParts& parts, const http::Request& request) {
     return {};
   });
   if (read) return {200, "application/json", std::move(body), {}};
-  if (read.error().kind == base::ErrorKind::kNotFound) return ToResponse({404, http::Name::kNotFound, "Topic not found"}, request);
+  if (read.error().kind == base::ErrorKind::kNotFound)
+    return ToResponse({404, http::Name::kNotFound, "Topic not found"}, request);
   return ToResponse(http::FromError(read.error()), request);
 }
 

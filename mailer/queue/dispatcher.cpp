@@ -112,7 +112,8 @@ void Dispatcher::Done(model::Job job, delivery::Outcome outcome) {
   const auto next = schedule_.NextAttempt(job, clock_.Now(), base::RandomUnit());
   if (!next) {
     model::Event event = EventFor(job, "email.failed", outcome);
-    event.reply = "expired after attempt " + std::to_string(job.delivery.attempts) + "; the last answer was " + event.reply;
+    event.reply =
+        "expired after attempt " + std::to_string(job.delivery.attempts) + "; the last answer was " + event.reply;
     return End(std::move(job), model::DeliveryState::kFailed, std::move(event));
   }
   model::Event event = EventFor(job, "email.delivery_delayed", outcome);
@@ -138,14 +139,15 @@ void Dispatcher::End(model::Job job, model::DeliveryState state, model::Event ev
 
 void Dispatcher::Record(Unrecorded outcome) {
   auto shared = std::make_shared<Unrecorded>(std::move(outcome));
-  database_.Post([shared](store::Session& session) { return store::RecordOutcome(session, shared->delivery, shared->event); },
-                 [this, shared](const base::Result<void>& written) {
-                   if (written) return;
-                   log_.Error("outcome_not_recorded", {{"delivery_id", shared->delivery.id}, {"error", written.error().message}});
-                   if (written.error().kind != base::ErrorKind::kUnavailable) return;  // it would fail for ever
-                   unrecorded_.Lock()->push_back(std::move(*shared));
-                   has_unrecorded_.store(true);
-                 });
+  database_.Post(
+      [shared](store::Session& session) { return store::RecordOutcome(session, shared->delivery, shared->event); },
+      [this, shared](const base::Result<void>& written) {
+        if (written) return;
+        log_.Error("outcome_not_recorded", {{"delivery_id", shared->delivery.id}, {"error", written.error().message}});
+        if (written.error().kind != base::ErrorKind::kUnavailable) return;  // it would fail for ever
+        unrecorded_.Lock()->push_back(std::move(*shared));
+        has_unrecorded_.store(true);
+      });
 }
 
 // The mail has left and only its record is missing: sending it again would be worse than keeping the record in

@@ -22,8 +22,8 @@ namespace sealpost::queue {
 
 struct DispatcherOptions {
   ScheduleOptions schedule;
-  std::size_t pending_at_most = 500'000;             // deliveries in memory; above it sends are refused
-  std::size_t content_bytes = 64u << 20;             // composed messages kept in memory
+  std::size_t pending_at_most = 500'000;  // deliveries in memory; above it sends are refused
+  std::size_t content_bytes = 64u << 20;  // composed messages kept in memory
 };
 
 // Thread safe.

@@ -13,13 +13,14 @@ namespace sealpost::queue {
 
 struct ScheduleOptions {
   // Transactional mail: steps just after common greylisting delays, then every four hours.
-  base::Backoff retry{{std::chrono::seconds(30), std::chrono::minutes(2), std::chrono::minutes(5), std::chrono::minutes(15),
-                       std::chrono::minutes(30), std::chrono::hours(1), std::chrono::hours(2), std::chrono::hours(4)},
-                      0.2};
+  base::Backoff retry{
+      {std::chrono::seconds(30), std::chrono::minutes(2), std::chrono::minutes(5), std::chrono::minutes(15),
+       std::chrono::minutes(30), std::chrono::hours(1), std::chrono::hours(2), std::chrono::hours(4)},
+      0.2};
   std::chrono::milliseconds lifetime = std::chrono::hours(24);
   // One-time codes: they are noise after ten minutes.
-  base::Backoff code_retry{{std::chrono::seconds(5), std::chrono::seconds(15), std::chrono::seconds(45), std::chrono::seconds(65),
-                            std::chrono::seconds(180)},
+  base::Backoff code_retry{{std::chrono::seconds(5), std::chrono::seconds(15), std::chrono::seconds(45),
+                            std::chrono::seconds(65), std::chrono::seconds(180)},
                            0.1};
   std::chrono::milliseconds code_lifetime = std::chrono::minutes(10);
 };

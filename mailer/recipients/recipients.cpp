@@ -61,7 +61,11 @@ base::Result<Subscription> Recipients::Impl::Look(std::string_view token) {
     if (!email) return std::unexpected(email.error());
     const auto topic = store::FindTopic(session, email->topic_id);
     if (!topic) return std::unexpected(topic.error());
-    subscription = {delivery->id, topic->id, topic->name, delivery->mailbox, Mask(delivery->recipient),
+    subscription = {delivery->id,
+                    topic->id,
+                    topic->name,
+                    delivery->mailbox,
+                    Mask(delivery->recipient),
                     topic->default_subscription == "opt_out"};
     return {};
   });
@@ -75,7 +79,8 @@ base::Result<Subscription> Recipients::Impl::Look(std::string_view token) {
   return subscription;
 }
 
-base::Result<Subscription> Recipients::Impl::Choose(std::string_view token, store::Choice choice, std::string_view source) {
+base::Result<Subscription> Recipients::Impl::Choose(std::string_view token, store::Choice choice,
+                                                    std::string_view source) {
   auto subscription = Look(token);
   if (!subscription) return subscription;
   // One choice at a time, so that memory and disk agree on which of two came last.
@@ -96,7 +101,8 @@ base::Result<std::unique_ptr<Recipients>> Recipients::Load(store::Database& data
   const auto read = database.Read([&](store::Session& session) -> base::Result<void> {
     auto all = store::AllChoices(session);
     if (!all) return std::unexpected(all.error());
-    for (const store::StoredChoice& stored : *all) impl->choices[ChoiceKey(stored.topic_id, stored.mailbox)] = stored.choice;
+    for (const store::StoredChoice& stored : *all)
+      impl->choices[ChoiceKey(stored.topic_id, stored.mailbox)] = stored.choice;
     return {};
   });
   if (!read) return std::unexpected(read.error());
@@ -109,7 +115,9 @@ Recipients::~Recipients() = default;
 std::optional<store::Choice> Recipients::ChoiceOf(std::string_view topic_id, std::string_view mailbox) const {
   return impl_->ChoiceOf(topic_id, mailbox);
 }
-base::Result<Subscription> Recipients::Look(std::string_view token) { return impl_->Look(token); }
+base::Result<Subscription> Recipients::Look(std::string_view token) {
+  return impl_->Look(token);
+}
 base::Result<Subscription> Recipients::Unsubscribe(std::string_view token, std::string_view source) {
   return impl_->Choose(token, store::Choice::kOptOut, source);
 }

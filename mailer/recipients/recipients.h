@@ -15,7 +15,7 @@
 
 namespace sealpost::recipients {
 
-struct Subscription {        // what a token stands for
+struct Subscription {  // what a token stands for
   std::string delivery_id;
   std::string topic_id;
   std::string topic_name;

@@ -15,7 +15,8 @@ Answers::Claim::~Claim() {
 std::expected<Answers::Begun, Refusal> Answers::Begin(const std::string& key, const std::string& fingerprint) {
   if (!running_.Lock()->insert(key).second) {
     return std::unexpected(Refusal{RefusalKind::kIdempotencyRunning,
-                                   "A request with this idempotency key is still being processed: try again shortly.", ""});
+                                   "A request with this idempotency key is still being processed: try again shortly.",
+                                   ""});
   }
   Begun begun{Claim(this, key), std::nullopt};
   const auto read = database_.Read([&](store::Session& session) -> base::Result<void> {
@@ -24,7 +25,8 @@ std::expected<Answers::Begun, Refusal> Answers::Begin(const std::string& key, co
     begun.replay = std::move(*found);
     return {};
   });
-  if (!read) return std::unexpected(Refusal{RefusalKind::kUnavailable, "The store does not answer: try again shortly.", ""});
+  if (!read)
+    return std::unexpected(Refusal{RefusalKind::kUnavailable, "The store does not answer: try again shortly.", ""});
   if (begun.replay && begun.replay->fingerprint != fingerprint) {
     return std::unexpected(Refusal{RefusalKind::kIdempotencyReused,
                                    "This idempotency key has been used with another payload within the last 24 hours: "
@@ -36,7 +38,8 @@ std::expected<Answers::Begun, Refusal> Answers::Begin(const std::string& key, co
 
 void Answers::Sweep() {
   const base::Time before = clock_.Now() - store::kAnswerLifetime;
-  database_.Post([before](store::Session& session) { return store::ForgetAnswersBefore(session, before); }, [](const auto&) {});
+  database_.Post([before](store::Session& session) { return store::ForgetAnswersBefore(session, before); },
+                 [](const auto&) {});
 }
 
 }  // namespace sealpost::submit

@@ -17,13 +17,15 @@ base::Result<std::optional<templates::Template>> ParsePart(const char* part, con
   if (parsed) return std::optional<templates::Template>(std::move(*parsed));
   const templates::TemplateError& error = parsed.error();
   std::string message = std::string("the ") + part + " of the template: " + error.message;
-  if (error.line != 0) message += " (line " + std::to_string(error.line) + ", column " + std::to_string(error.column) + ")";
+  if (error.line != 0)
+    message += " (line " + std::to_string(error.line) + ", column " + std::to_string(error.column) + ")";
   return base::Fail(base::ErrorKind::kInvalid, std::move(message), part);
 }
 
 }  // namespace
 
-base::Result<std::shared_ptr<const ParsedTemplate>> ParseTemplate(const std::string& id, const model::TemplateVersion& version) {
+base::Result<std::shared_ptr<const ParsedTemplate>> ParseTemplate(const std::string& id,
+                                                                  const model::TemplateVersion& version) {
   auto parsed = std::make_shared<ParsedTemplate>();
   parsed->id = id;
   parsed->version = version;
@@ -60,8 +62,8 @@ base::Result<std::shared_ptr<const ParsedTemplate>> Catalog::FindTemplate(std::s
   });
   if (!read) return std::unexpected(read.error());
   if (!value.published) {
-    return base::Fail(base::ErrorKind::kNotFound, "the template has no published version: POST /templates/" + value.id + "/publish",
-                      "template.id");
+    return base::Fail(base::ErrorKind::kNotFound,
+                      "the template has no published version: POST /templates/" + value.id + "/publish", "template.id");
   }
   auto parsed = ParseTemplate(value.id, *value.published);
   if (!parsed) return parsed;

@@ -24,7 +24,8 @@ struct ParsedTemplate {
 };
 
 // Parses all parts; the error names the part, line and column.
-base::Result<std::shared_ptr<const ParsedTemplate>> ParseTemplate(const std::string& id, const model::TemplateVersion& version);
+base::Result<std::shared_ptr<const ParsedTemplate>> ParseTemplate(const std::string& id,
+                                                                  const model::TemplateVersion& version);
 
 // Thread safe. One process owns the store, so what is kept here is current as long as writers call Forget.
 class Catalog {

@@ -49,8 +49,9 @@ std::expected<templates::Object, Refusal> Data(const SendRequest& request, const
   return data;
 }
 
-std::expected<std::string, Refusal> RenderPart(const char* part, const templates::Template& source, const templates::Object& data,
-                                               templates::Kind kind, const std::set<std::string, std::less<>>& raw) {
+std::expected<std::string, Refusal> RenderPart(const char* part, const templates::Template& source,
+                                               const templates::Object& data, templates::Kind kind,
+                                               const std::set<std::string, std::less<>>& raw) {
   auto rendered = source.Render(data, kind, raw);
   if (rendered) return std::move(*rendered);
   const templates::TemplateError& error = rendered.error();
@@ -60,7 +61,8 @@ std::expected<std::string, Refusal> RenderPart(const char* part, const templates
   return Refuse(message + ".", error.variable.empty() ? "/template" : "/template/variables/" + error.variable);
 }
 
-std::expected<Words, Refusal> Render(const SendRequest& request, const ParsedTemplate& parsed, const std::string& unsubscribe_url) {
+std::expected<Words, Refusal> Render(const SendRequest& request, const ParsedTemplate& parsed,
+                                     const std::string& unsubscribe_url) {
   const auto data = Data(request, parsed, unsubscribe_url);
   if (!data) return std::unexpected(data.error());
   Words words;
@@ -107,11 +109,14 @@ Words TakeAsGiven(const SendRequest& request, const std::string& unsubscribe_url
 
 // "topic:template:category:sender" for Gmail's feedback loop: no personal data, the last part stable for a sender.
 std::string FeedbackId(const SendRequest& request, const Checked& checked, const Ingredients& ingredients) {
-  const auto last_block = [](const std::string& id) { return id.empty() ? std::string("none") : id.substr(id.rfind('-') + 1); };
+  const auto last_block = [](const std::string& id) {
+    return id.empty() ? std::string("none") : id.substr(id.rfind('-') + 1);
+  };
   const base::Digest digest = base::Sha256(ingredients.from.address.domain);
   return last_block(request.topic_id) + ":" +
          last_block(ingredients.parsed_template ? ingredients.parsed_template->id : std::string()) + ":" +
-         std::string(ratelimit::CategoryName(checked.category)) + ":sp" + base::HexEncode(base::AsText(digest).substr(0, 5));
+         std::string(ratelimit::CategoryName(checked.category)) + ":sp" +
+         base::HexEncode(base::AsText(digest).substr(0, 5));
 }
 
 }  // namespace
@@ -127,11 +132,13 @@ std::expected<Composed, Refusal> ComposeMessage(const SendRequest& request, cons
     content.list.list_id = ingredients.topic->id + "." + ingredients.from.address.domain;
     content.list.list_name = ingredients.topic->name;
   }
-  auto words = ingredients.parsed_template ? Render(request, *ingredients.parsed_template, content.list.unsubscribe_url)
-                                           : std::expected<Words, Refusal>(TakeAsGiven(request, content.list.unsubscribe_url));
+  auto words = ingredients.parsed_template
+                   ? Render(request, *ingredients.parsed_template, content.list.unsubscribe_url)
+                   : std::expected<Words, Refusal>(TakeAsGiven(request, content.list.unsubscribe_url));
   if (!words) return std::unexpected(words.error());
   if (words->subject.empty() && ingredients.parsed_template) {
-    return std::unexpected(Refusal{RefusalKind::kMissingField, "Missing `subject` field: neither the request nor the template has one.",
+    return std::unexpected(Refusal{RefusalKind::kMissingField,
+                                   "Missing `subject` field: neither the request nor the template has one.",
                                    "/subject"});
   }
   content.from = ingredients.from;

@@ -19,8 +19,8 @@ struct Ingredients {
   std::shared_ptr<const ParsedTemplate> parsed_template;  // null: none used
   std::shared_ptr<const model::Topic> topic;              // null: untopical
   model::Mailbox from;
-  std::vector<model::Mailbox> reply_to;                   // the request's, or the template's
-  std::string public_url;                                 // without a trailing slash
+  std::vector<model::Mailbox> reply_to;  // the request's, or the template's
+  std::string public_url;                // without a trailing slash
 };
 
 struct Composed {

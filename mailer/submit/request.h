@@ -19,16 +19,16 @@ struct TemplateUse {
 };
 
 struct SendRequest {
-  std::string from;                                  // empty allowed with a template that has one
-  std::vector<std::string> to, cc, bcc, reply_to;    // as given: "Name <a@b>"
-  std::optional<std::string> subject, text, html;    // absent and empty differ: an empty text turns the made one off
+  std::string from;                                // empty allowed with a template that has one
+  std::vector<std::string> to, cc, bcc, reply_to;  // as given: "Name <a@b>"
+  std::optional<std::string> subject, text, html;  // absent and empty differ: an empty text turns the made one off
   std::vector<std::pair<std::string, std::string>> headers;  // X-Sealpost-* already taken out
   std::vector<message::Attachment> attachments;
   std::vector<model::Tag> tags;
   std::string topic_id;
   std::optional<TemplateUse> template_use;
   // Extras; body member before X-Sealpost header before HTTP header before the tag (category only).
-  std::string category;          // as given
+  std::string category;             // as given
   bool category_is_member = false;  // given as body member or header: an unknown value is an error then
   std::string trust;
   bool recipient_confirmed = false;
@@ -38,18 +38,18 @@ struct SendRequest {
 
 // What was wrong with one request; `field` is a JSON pointer.
 enum class RefusalKind {
-  kValidation,       // 422 validation_error
-  kMissingField,     // 422 missing_required_field
-  kInvalidFrom,      // 422 invalid_from_address
+  kValidation,    // 422 validation_error
+  kMissingField,  // 422 missing_required_field
+  kInvalidFrom,   // 422 invalid_from_address
   kInvalidAttachment,
   kInvalidParameter,
-  kDomainNotDeclared,  // 403 validation_error
-  kNotPermitted,     // 403 validation_error: the key may not assert this
-  kNotFound,         // 404: template or topic
-  kLimited,          // 429
-  kUnavailable,      // 503: the store cannot take it
-  kIdempotencyReused,  // 409 invalid_idempotent_request
-  kIdempotencyRunning, // 409 concurrent_idempotent_requests
+  kDomainNotDeclared,   // 403 validation_error
+  kNotPermitted,        // 403 validation_error: the key may not assert this
+  kNotFound,            // 404: template or topic
+  kLimited,             // 429
+  kUnavailable,         // 503: the store cannot take it
+  kIdempotencyReused,   // 409 invalid_idempotent_request
+  kIdempotencyRunning,  // 409 concurrent_idempotent_requests
 };
 
 struct Refusal {

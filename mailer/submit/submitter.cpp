@@ -43,10 +43,10 @@ model::Extras MakeExtras(const SendRequest& request, const Checked& checked) {
 }
 
 std::string DescribeLimit(const ratelimit::Decision& decision) {
-  return "Too many messages to " + std::to_string(decision.refused.size()) + (decision.refused.size() == 1 ? " mailbox" : " mailboxes") +
-         " of this request: the rule " + decision.rule + " allows " + std::to_string(decision.limit.count) + " in " +
-         std::to_string(decision.limit.window.count()) + " seconds. Try again in " + std::to_string(decision.retry_after.count()) +
-         " seconds.";
+  return "Too many messages to " + std::to_string(decision.refused.size()) +
+         (decision.refused.size() == 1 ? " mailbox" : " mailboxes") + " of this request: the rule " + decision.rule +
+         " allows " + std::to_string(decision.limit.count) + " in " + std::to_string(decision.limit.window.count()) +
+         " seconds. Try again in " + std::to_string(decision.retry_after.count()) + " seconds.";
 }
 
 }  // namespace
@@ -72,12 +72,14 @@ std::expected<Ingredients, Refusal> Submitter::Gather(const SendRequest& request
   ingredients.from = std::move(*sender);
   if (!parts_.domains.Find(ingredients.from.address.domain)) {
     return Refuse(RefusalKind::kDomainNotDeclared,
-                  "The domain " + ingredients.from.address.domain + " is not declared here: an operator adds it to [[domains.domain]] "
-                  "with its DKIM keys, then mail from it is accepted.",
+                  "The domain " + ingredients.from.address.domain +
+                      " is not declared here: an operator adds it to [[domains.domain]] "
+                      "with its DKIM keys, then mail from it is accepted.",
                   "/from");
   }
   if (!request.topic_id.empty()) {
-    if (!base::IsId(request.topic_id)) return Refuse(RefusalKind::kInvalidParameter, "`topic_id` is not a UUID.", "/topic_id");
+    if (!base::IsId(request.topic_id))
+      return Refuse(RefusalKind::kInvalidParameter, "`topic_id` is not a UUID.", "/topic_id");
     auto topic = parts_.catalog.FindTopic(request.topic_id);
     if (!topic) return std::unexpected(StoreTrouble(topic.error(), "/topic_id"));
     ingredients.topic = std::move(*topic);
@@ -85,7 +87,8 @@ std::expected<Ingredients, Refusal> Submitter::Gather(const SendRequest& request
   return ingredients;
 }
 
-bool Submitter::IsSuppressed(const model::Address& address, const std::string& mailbox, const model::Topic* topic) const {
+bool Submitter::IsSuppressed(const model::Address& address, const std::string& mailbox,
+                             const model::Topic* topic) const {
   if (parts_.simulator && address.domain == "simulator.sealpost.test" && address.local == "suppressed") return true;
   if (topic == nullptr) return false;
   const auto choice = parts_.recipients.ChoiceOf(topic->id, mailbox);
@@ -97,15 +100,17 @@ std::optional<Refusal> Submitter::Charge(Draft& draft, const Checked& checked, b
     if (delivery.state == model::DeliveryState::kQueued) draft.charge.mailboxes.push_back(delivery.mailbox);
   }
   std::sort(draft.charge.mailboxes.begin(), draft.charge.mailboxes.end());
-  draft.charge.mailboxes.erase(std::unique(draft.charge.mailboxes.begin(), draft.charge.mailboxes.end()), draft.charge.mailboxes.end());
+  draft.charge.mailboxes.erase(std::unique(draft.charge.mailboxes.begin(), draft.charge.mailboxes.end()),
+                               draft.charge.mailboxes.end());
   if (draft.charge.mailboxes.empty()) return std::nullopt;  // all suppressed: nothing will leave
   draft.charge.id = draft.email.id;
   draft.charge.category = checked.category;
   draft.charge.trusted = checked.trusted;
   draft.charge.confirmed = confirmed;
   decision = parts_.limiter.Admit(draft.charge);
-  parts_.metrics.Count("sealpost_limit_decisions_total", {{"category", std::string(ratelimit::CategoryName(checked.category))},
-                                                          {"outcome", decision->admitted ? "accepted" : "denied"}});
+  parts_.metrics.Count("sealpost_limit_decisions_total",
+                       {{"category", std::string(ratelimit::CategoryName(checked.category))},
+                        {"outcome", decision->admitted ? "accepted" : "denied"}});
   if (!decision->admitted) return Refusal{RefusalKind::kLimited, DescribeLimit(*decision), "/to"};
   draft.charged = true;
   return std::nullopt;
@@ -128,10 +133,12 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(const SendRequest& r
     delivery.recipient = address;
     delivery.mailbox = ratelimit::Identify(address.local, address.domain).mailbox;
     delivery.next_attempt_at = now;
-    if (IsSuppressed(address, delivery.mailbox, ingredients->topic.get())) delivery.state = model::DeliveryState::kSuppressed;
+    if (IsSuppressed(address, delivery.mailbox, ingredients->topic.get()))
+      delivery.state = model::DeliveryState::kSuppressed;
     draft.deliveries.push_back(std::move(delivery));
   }
-  if (auto refusal = Charge(draft, *checked, request.recipient_confirmed, decision)) return std::unexpected(std::move(*refusal));
+  if (auto refusal = Charge(draft, *checked, request.recipient_confirmed, decision))
+    return std::unexpected(std::move(*refusal));
 
   auto composed = ComposeMessage(request, *checked, *ingredients, now);
   if (!composed) {
@@ -156,9 +163,10 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(const SendRequest& r
   return draft;
 }
 
-std::expected<Outcome, Failure> Submitter::Submit(const std::vector<SendRequest>& requests, Mode mode, const model::ApiKey& caller,
-                                                  const std::optional<Idempotency>& idempotency, const MakeAnswer& make_answer,
-                                                  LastDecision& decision) {
+std::expected<Outcome, Failure> Submitter::Submit(const std::vector<SendRequest>& requests, Mode mode,
+                                                  const model::ApiKey& caller,
+                                                  const std::optional<Idempotency>& idempotency,
+                                                  const MakeAnswer& make_answer, LastDecision& decision) {
   Answers::Claim claim;
   if (idempotency) {
     auto begun = parts_.answers.Begin(idempotency->key, idempotency->fingerprint);

@@ -42,9 +42,9 @@ struct Idempotency {
 enum class Mode { kStrict, kPermissive };  // a batch as a whole or not at all; or each for itself
 
 struct Outcome {
-  std::vector<std::string> ids;                              // of the accepted messages, in order
-  std::vector<std::pair<std::size_t, Refusal>> refused;      // permissive: index and why
-  std::string answer;                                        // the body that was stored, or is replayed
+  std::vector<std::string> ids;                          // of the accepted messages, in order
+  std::vector<std::pair<std::size_t, Refusal>> refused;  // permissive: index and why
+  std::string answer;                                    // the body that was stored, or is replayed
   bool replayed = false;
 };
 
@@ -77,16 +77,18 @@ using LastDecision = std::optional<ratelimit::Decision>;
 class Submitter {
  public:
   explicit Submitter(SubmitterParts parts) : parts_(std::move(parts)) {}
-  std::expected<Outcome, Failure> Submit(const std::vector<SendRequest>& requests, Mode mode, const model::ApiKey& caller,
-                                         const std::optional<Idempotency>& idempotency, const MakeAnswer& make_answer,
-                                         LastDecision& decision);
+  std::expected<Outcome, Failure> Submit(const std::vector<SendRequest>& requests, Mode mode,
+                                         const model::ApiKey& caller, const std::optional<Idempotency>& idempotency,
+                                         const MakeAnswer& make_answer, LastDecision& decision);
 
  private:
   struct Draft;
-  std::expected<Draft, Refusal> Prepare(const SendRequest& request, const model::ApiKey& caller, LastDecision& decision);
+  std::expected<Draft, Refusal> Prepare(const SendRequest& request, const model::ApiKey& caller,
+                                        LastDecision& decision);
   std::expected<Ingredients, Refusal> Gather(const SendRequest& request, const Checked& checked);
   std::optional<Refusal> Charge(Draft& draft, const Checked& checked, bool confirmed, LastDecision& decision);
-  std::optional<Refusal> Commit(std::vector<Draft>& drafts, const std::optional<Idempotency>& idempotency, const std::string& answer);
+  std::optional<Refusal> Commit(std::vector<Draft>& drafts, const std::optional<Idempotency>& idempotency,
+                                const std::string& answer);
   bool IsSuppressed(const model::Address& address, const std::string& mailbox, const model::Topic* topic) const;
   void Refund(const Draft& draft);
   void Release(Draft draft);

@@ -15,9 +15,12 @@ std::unexpected<Refusal> Refuse(std::string message, std::string field, RefusalK
   return std::unexpected(Refusal{kind, std::move(message), std::move(field)});
 }
 
-std::string At(const std::string& field, std::size_t index) { return "/" + field + "/" + std::to_string(index); }
+std::string At(const std::string& field, std::size_t index) {
+  return "/" + field + "/" + std::to_string(index);
+}
 
-std::expected<std::vector<model::Mailbox>, Refusal> ParseList(const std::string& field, const std::vector<std::string>& texts) {
+std::expected<std::vector<model::Mailbox>, Refusal> ParseList(const std::string& field,
+                                                              const std::vector<std::string>& texts) {
   std::vector<model::Mailbox> mailboxes;
   mailboxes.reserve(texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -53,7 +56,8 @@ Check CheckText(const std::optional<std::string>& text, const char* field, std::
                   std::string("/") + field);
   }
   if (text->find('\0') != std::string::npos) {
-    return Refuse(std::string("`") + field + "` holds a NUL character; mail cannot carry one.", std::string("/") + field);
+    return Refuse(std::string("`") + field + "` holds a NUL character; mail cannot carry one.",
+                  std::string("/") + field);
   }
   return {};
 }
@@ -85,7 +89,8 @@ bool IsTagText(std::string_view text) {
 Check CheckTags(const std::vector<model::Tag>& tags) {
   for (std::size_t i = 0; i < tags.size(); ++i) {
     if (IsTagText(tags[i].name) && IsTagText(tags[i].value)) continue;
-    return Refuse("Tags should only contain ASCII letters, numbers, underscores, or dashes, 1 to 256 of them.", At("tags", i));
+    return Refuse("Tags should only contain ASCII letters, numbers, underscores, or dashes, 1 to 256 of them.",
+                  At("tags", i));
   }
   return {};
 }
@@ -94,7 +99,8 @@ Check CheckShortText(const std::string& text, const char* field) {
   constexpr std::size_t kLimit = 256;
   const auto control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
   if (text.size() <= kLimit && std::none_of(text.begin(), text.end(), control)) return {};
-  return Refuse(std::string("`") + field + "` takes at most 256 characters and no control characters.", std::string("/") + field);
+  return Refuse(std::string("`") + field + "` takes at most 256 characters and no control characters.",
+                std::string("/") + field);
 }
 
 Check CheckExtras(const SendRequest& request, const model::ApiKey& caller, base::Time now) {
@@ -103,8 +109,8 @@ Check CheckExtras(const SendRequest& request, const model::ApiKey& caller, base:
     return Refuse("`trust` is one of session, device, captcha, support.", "/trust");
   }
   if ((!request.trust.empty() || request.recipient_confirmed) && !caller.may_assert_trust) {
-    return Refuse("This API key may not assert `trust` or `recipient_confirmed`: make one with --assert-trust.", "/trust",
-                  RefusalKind::kNotPermitted);
+    return Refuse("This API key may not assert `trust` or `recipient_confirmed`: make one with --assert-trust.",
+                  "/trust", RefusalKind::kNotPermitted);
   }
   constexpr std::array<std::string_view, 4> kPriority = {"", "high", "normal", "low"};
   if (std::find(kPriority.begin(), kPriority.end(), request.priority) == kPriority.end()) {
@@ -128,9 +134,10 @@ std::expected<ratelimit::Category, Refusal> ParseCategory(const SendRequest& req
   if (category) return *category;
   // An unknown word in a tag is the application's own tag that happens to be called so.
   if (request.category.empty() || !request.category_is_member) return ratelimit::Category::kUncategorized;
-  return Refuse("`category` is one of otp, password_reset, signup_confirmation, invitation, contact_ack, notification, "
-                "receipt, security_alert, uncategorized.",
-                "/category");
+  return Refuse(
+      "`category` is one of otp, password_reset, signup_confirmation, invitation, contact_ack, notification, "
+      "receipt, security_alert, uncategorized.",
+      "/category");
 }
 
 // Distinct by the address as typed: two spellings of one mailbox are two deliveries and one unit for the limiter.
@@ -149,10 +156,13 @@ std::vector<model::Address> Distinct(const Checked& checked) {
 
 std::expected<Checked, Refusal> Validate(const SendRequest& request, const model::ApiKey& caller, base::Time now) {
   if (request.to.empty()) return Refuse("Missing `to` field.", "/to", RefusalKind::kMissingField);
-  if (request.from.empty() && !request.template_use) return Refuse("Missing `from` field.", "/from", RefusalKind::kMissingField);
+  if (request.from.empty() && !request.template_use)
+    return Refuse("Missing `from` field.", "/from", RefusalKind::kMissingField);
   const std::size_t named = request.to.size() + request.cc.size() + request.bcc.size();
   if (named > kMailboxesAtMost) {
-    return Refuse("The message names " + std::to_string(named) + " mailboxes in `to`, `cc` and `bcc`; at most 50 are taken.", "/to");
+    return Refuse(
+        "The message names " + std::to_string(named) + " mailboxes in `to`, `cc` and `bcc`; at most 50 are taken.",
+        "/to");
   }
   if (const auto check = CheckContent(request); !check) return std::unexpected(check.error());
   if (const auto check = CheckSizes(request); !check) return std::unexpected(check.error());
@@ -160,12 +170,13 @@ std::expected<Checked, Refusal> Validate(const SendRequest& request, const model
   if (const auto check = CheckExtras(request, caller, now); !check) return std::unexpected(check.error());
 
   Checked checked;
-  const std::array<std::pair<const char*, std::pair<const std::vector<std::string>*, std::vector<model::Mailbox>*>>, 4> lists = {{
-      {"to", {&request.to, &checked.to}},
-      {"cc", {&request.cc, &checked.cc}},
-      {"bcc", {&request.bcc, &checked.bcc}},
-      {"reply_to", {&request.reply_to, &checked.reply_to}},
-  }};
+  const std::array<std::pair<const char*, std::pair<const std::vector<std::string>*, std::vector<model::Mailbox>*>>, 4>
+      lists = {{
+          {"to", {&request.to, &checked.to}},
+          {"cc", {&request.cc, &checked.cc}},
+          {"bcc", {&request.bcc, &checked.bcc}},
+          {"reply_to", {&request.reply_to, &checked.reply_to}},
+      }};
   for (const auto& [field, list] : lists) {
     auto parsed = ParseList(field, *list.first);
     if (!parsed) return std::unexpected(parsed.error());

@@ -13,9 +13,9 @@
 
 namespace sealpost::submit {
 
-inline constexpr std::size_t kMailboxesAtMost = 50;              // to, cc and bcc together
-inline constexpr std::size_t kMessageBytesAtMost = 40u << 20;    // attachments after base64, with text and html
-inline constexpr std::size_t kPartBytesAtMost = 5u << 20;        // html or text
+inline constexpr std::size_t kMailboxesAtMost = 50;            // to, cc and bcc together
+inline constexpr std::size_t kMessageBytesAtMost = 40u << 20;  // attachments after base64, with text and html
+inline constexpr std::size_t kPartBytesAtMost = 5u << 20;      // html or text
 inline constexpr std::size_t kSubjectBytesAtMost = 998;
 
 struct Checked {

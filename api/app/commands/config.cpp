@@ -15,7 +15,8 @@ int Check(const std::string& path) {
   const auto config = LoadConfig(path);
   if (!config) return Complain(config.error());
   DomainBook book;
-  if (const auto loaded = book.Replace(config->domains, config->require_verified); !loaded) return Complain(loaded.error());
+  if (const auto loaded = book.Replace(config->domains, config->require_verified); !loaded)
+    return Complain(loaded.error());
   std::printf("%s: good; %zu %s declared\n", path.c_str(), book.Size(), book.Size() == 1 ? "domain" : "domains");
   return kOk;
 }

@@ -26,11 +26,13 @@ void PrintRecord(const dkim::Key& key) {
 int Generate(const Options& options) {
   const auto domain = model::ToAsciiDomain(options.domain);
   if (!domain) return Complain(kUsage, "--domain: " + domain.error().message);
-  if (options.algorithm != "rsa" && options.algorithm != "ed25519") return Complain(kUsage, "--algorithm is rsa or ed25519");
+  if (options.algorithm != "rsa" && options.algorithm != "ed25519")
+    return Complain(kUsage, "--algorithm is rsa or ed25519");
   const auto algorithm = options.algorithm == "rsa" ? dkim::Algorithm::kRsaSha256 : dkim::Algorithm::kEd25519Sha256;
   const auto key = dkim::MakeKeyFile(options.out, *domain, options.selector, algorithm);
   if (!key) return Complain(kUsage, key.error().message);
-  std::printf("; private key in %s (mode 0600); publish this record, then declare the key in [[domains.domain]]:\n", options.out.c_str());
+  std::printf("; private key in %s (mode 0600); publish this record, then declare the key in [[domains.domain]]:\n",
+              options.out.c_str());
   PrintRecord(**key);
   return kOk;
 }
@@ -44,7 +46,8 @@ int Show(const Options& options) {
   return kOk;
 }
 
-CLI::App* AddOne(CLI::App& dkim, const char* name, const char* help, const char* file_option, const std::shared_ptr<Options>& options) {
+CLI::App* AddOne(CLI::App& dkim, const char* name, const char* help, const char* file_option,
+                 const std::shared_ptr<Options>& options) {
   CLI::App* command = dkim.add_subcommand(name, help);
   command->add_option("--domain", options->domain, "Domain of the signature (d=)")->required();
   command->add_option("--selector", options->selector, "Selector (s=)")->required();

@@ -48,7 +48,8 @@ base::Result<std::string> Create(const Options& options) {
   store.url = config->store.url;
   auto database = store::Database::Open(store, log);
   if (!database) return std::unexpected(database.error());
-  auto made = CreateKey(**database, {options.name, options.permission, options.assert_trust}, base::SystemClock().Now());
+  auto made =
+      CreateKey(**database, {options.name, options.permission, options.assert_trust}, base::SystemClock().Now());
   if (!made) return std::unexpected(made.error());
   return std::move(made->token);
 }

@@ -30,8 +30,8 @@ int Render(const Options& options) {
   const auto parsed = templates::Template::Parse(*source);
   if (!parsed) return Complain(kBad, place(parsed.error()));
   const auto data = submit::ToValue(document->Root());
-  const auto rendered = parsed->Render(std::get<templates::Object>(data.data), html ? templates::Kind::kHtml : templates::Kind::kText,
-                                       {"UNSUBSCRIBE_URL"});
+  const auto rendered = parsed->Render(std::get<templates::Object>(data.data),
+                                       html ? templates::Kind::kHtml : templates::Kind::kText, {"UNSUBSCRIBE_URL"});
   if (!rendered) return Complain(kBad, place(rendered.error()));
   std::fwrite(rendered->data(), 1, rendered->size(), stdout);
   return kOk;
@@ -40,7 +40,8 @@ int Render(const Options& options) {
 }  // namespace
 
 void AddRender(CLI::App& app, int& exit_code) {
-  CLI::App* render = app.add_subcommand("render", "Render a template file, strictly: a missing variable is an error with its place");
+  CLI::App* render =
+      app.add_subcommand("render", "Render a template file, strictly: a missing variable is an error with its place");
   auto options = std::make_shared<Options>();
   render->add_option("template", options->file, "Template file; *.html is escaped as HTML")->required();
   render->add_option("--data", options->data, "Variables as a JSON object")->capture_default_str();

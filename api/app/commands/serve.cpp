@@ -61,20 +61,23 @@ base::Result<ServiceOptions> ToOptions(const Config& config) {
 void AddHealthParts(Service& service, const DomainBook& domains) {
   service.AddHealthPart([&domains] {
     if (domains.Size() != 0) return resources::PartHealth{"domains", "ok", ""};
-    return resources::PartHealth{"domains", "degraded",
-                                 "no sender domain is declared, so sends get 403: make a key with `sealpost dkim keygen`, declare it as "
-                                 "[[domains.domain]] and send SIGHUP"};
+    return resources::PartHealth{
+        "domains", "degraded",
+        "no sender domain is declared, so sends get 403: make a key with `sealpost dkim keygen`, declare it as "
+        "[[domains.domain]] and send SIGHUP"};
   });
   service.AddHealthPart([&service] {
     if (service.keys().Size() != 0) return resources::PartHealth{"keys", "ok", ""};
-    return resources::PartHealth{"keys", "degraded", "no API key: make one with `sealpost keys create --config FILE --name NAME`"};
+    return resources::PartHealth{"keys", "degraded",
+                                 "no API key: make one with `sealpost keys create --config FILE --name NAME`"};
   });
 }
 
 // Domains and their keys take effect at once; everything else waits for a restart, and the log says so.
 void Reload(const std::string& path, DomainBook& domains, base::Log& log) {
   const auto config = LoadConfig(path);
-  const auto replaced = config ? domains.Replace(config->domains, config->require_verified) : base::Result<void>(std::unexpected(config.error()));
+  const auto replaced = config ? domains.Replace(config->domains, config->require_verified)
+                               : base::Result<void>(std::unexpected(config.error()));
   if (!replaced) {
     log.Error("reload_refused", {{"error", replaced.error().message}});
     return;
@@ -87,7 +90,8 @@ struct AdminServers {
   std::unique_ptr<http::Server> admin, metrics;
 };
 
-base::Result<AdminServers> StartAdmin(const Config& config, Service& service, const base::Clock& clock, base::Log& log, base::Metrics& metrics) {
+base::Result<AdminServers> StartAdmin(const Config& config, Service& service, const base::Clock& clock, base::Log& log,
+                                      base::Metrics& metrics) {
   AdminServers servers;
   servers.admin_router = std::make_unique<http::Router>(service.keys());
   AddAdminRoutes(*servers.admin_router, service, clock);
@@ -123,9 +127,11 @@ base::Result<void> Run(const std::string& path) {
   if (!master_key) return std::unexpected(master_key.error());
   const auto hmac_key = base::Secret::FromFileOrNew(config->limits.hmac_key_file);
   if (!hmac_key) return std::unexpected(hmac_key.error());
-  auto limiter = MakeLimiter(config->limits.store, config->limits.username, config->limits.password_file, *hmac_key, log);
+  auto limiter =
+      MakeLimiter(config->limits.store, config->limits.username, config->limits.password_file, *hmac_key, log);
   if (!limiter) return std::unexpected(limiter.error());
-  auto service = Service::Build(std::move(*options), {log, metrics, clock, domains, domains}, *master_key, std::move(*limiter));
+  auto service =
+      Service::Build(std::move(*options), {log, metrics, clock, domains, domains}, *master_key, std::move(*limiter));
   if (!service) return std::unexpected(service.error());
   AddHealthParts(**service, domains);
   auto admin = StartAdmin(*config, **service, clock, log, metrics);
