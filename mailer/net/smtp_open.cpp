@@ -94,8 +94,8 @@ SmtpReply Refusal(CURLcode code, const OpeningTalk& talk, const SmtpPeer& peer, 
   return NoReply(stage, *detail != '\0' ? detail : curl_easy_strerror(code));
 }
 
-struct Attempt {
-  std::expected<Opened, SmtpReply> result;
+struct Failure {
+  SmtpReply reply;
   bool handshake_broke = false;
 };
 
@@ -114,15 +114,16 @@ std::optional<SmtpReply> Shortfall(const SmtpPeer& peer, TlsMode mode, const Ope
   return std::nullopt;
 }
 
-Attempt TryOpen(const SmtpPeer& peer, TlsMode mode, const base::Secret& password, const Timeouts& timeouts,
-                std::stop_token stop) {
+std::expected<Opened, Failure> TryOpen(const SmtpPeer& peer, TlsMode mode, const base::Secret& password,
+                                       const Timeouts& timeouts, std::stop_token stop) {
   // Before the handle, which may still call back while it closes.
   OpeningTalk talk(std::move(stop));
   std::array<char, CURL_ERROR_SIZE> detail{};
-  Opened opened{std::make_unique<std::string>(), Easy(curl_easy_init()), CURL_SOCKET_BAD, {}};
+  Opened opened;
+  opened.easy.reset(curl_easy_init());
   CURL* easy = opened.easy.get();
   if (easy == nullptr) {
-    return {std::unexpected(NoReply(SmtpStage::kConnect, "libcurl has no memory for a connection"))};
+    return std::unexpected(Failure{NoReply(SmtpStage::kConnect, "libcurl has no memory for a connection")});
   }
   const std::string url = UrlOf(easy, peer);
   Options options(easy);
@@ -135,20 +136,21 @@ Attempt TryOpen(const SmtpPeer& peer, TlsMode mode, const base::Secret& password
     options.Set(CURLOPT_USERNAME, peer.user.c_str()).Set(CURLOPT_PASSWORD, password.Reveal().data());
   }
   if (!options.taken()) {
-    return {std::unexpected(NoReply(SmtpStage::kConnect, "libcurl refuses an option that this connection needs"))};
+    return std::unexpected(
+        Failure{NoReply(SmtpStage::kConnect, "libcurl refuses an option that this connection needs")});
   }
   const CURLcode code = curl_easy_perform(easy);
   if (code != CURLE_OK) {
-    return {std::unexpected(Refusal(code, talk, peer, easy, detail.data())), code == CURLE_SSL_CONNECT_ERROR};
+    return std::unexpected(Failure{Refusal(code, talk, peer, easy, detail.data()), code == CURLE_SSL_CONNECT_ERROR});
   }
   curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &opened.socket);
   if (auto shortfall = Shortfall(peer, mode, talk, opened)) {
-    return {std::unexpected(std::move(*shortfall))};
+    return std::unexpected(Failure{std::move(*shortfall)});
   }
   OpeningTalk::Detach(easy);
   options.Set(CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr)).Set(CURLOPT_PASSWORD, static_cast<char*>(nullptr));
   opened.capabilities = talk.capabilities();
-  return {std::move(opened)};
+  return opened;
 }
 
 }  // namespace
@@ -187,11 +189,15 @@ std::expected<Opened, SmtpReply> OpenSmtp(const SmtpPeer& peer, const Timeouts& 
     }
     password = std::move(*read);
   }
-  Attempt attempt = TryOpen(peer, mode, password, timeouts, stop);
-  if (attempt.handshake_broke && mode.use == CURLUSESSL_TRY && !peer.implicit_tls && !stop.stop_requested()) {
-    attempt = TryOpen(peer, TlsMode{}, password, timeouts, stop);
+  auto opened = TryOpen(peer, mode, password, timeouts, stop);
+  const bool may_fall_back = mode.use == CURLUSESSL_TRY && !peer.implicit_tls && !stop.stop_requested();
+  if (!opened && opened.error().handshake_broke && may_fall_back) {
+    opened = TryOpen(peer, TlsMode{}, password, timeouts, stop);
   }
-  return std::move(attempt.result);
+  if (!opened) {
+    return std::unexpected(std::move(opened.error().reply));
+  }
+  return std::move(*opened);
 }
 
 }  // namespace sealpost::net

@@ -14,7 +14,7 @@
 namespace sealpost::net {
 
 struct Opened {
-  std::unique_ptr<std::string> tls;  // before `easy`, whose handshake writes into it
+  std::unique_ptr<std::string> tls = std::make_unique<std::string>();  // before `easy`, whose handshake writes into it
   Easy easy;
   curl_socket_t socket = CURL_SOCKET_BAD;
   Capabilities capabilities;

@@ -34,9 +34,12 @@ class FakeDesk final : public delivery::Desk {
   }
   std::optional<model::Job> Next(std::stop_token stop, std::chrono::milliseconds wait) override {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, stop, wait, [&] { return !jobs_.empty(); }) || stop.stop_requested()) {
-      stop_seen_ = stop_seen_ || stop.stop_requested();
-      changed_.notify_all();
+    ++asking_;
+    changed_.notify_all();
+    const bool due = changed_.wait_for(lock, stop, wait, [&] { return !jobs_.empty(); });
+    --asking_;
+    changed_.notify_all();
+    if (!due || stop.stop_requested()) {
       return std::nullopt;
     }
     model::Job job = std::move(jobs_.front());
@@ -66,8 +69,9 @@ class FakeDesk final : public delivery::Desk {
     std::lock_guard lock(mutex_);
     return done_;
   }
-  bool AwaitStopSeen() {
-    return Await([&] { return stop_seen_; });
+  // Waits until so many lanes wait for a job.
+  bool AwaitAsking(std::size_t count) {
+    return Await([&] { return asking_ == count; });
   }
   std::size_t waiting() {
     std::lock_guard lock(mutex_);
@@ -97,8 +101,7 @@ class FakeDesk final : public delivery::Desk {
   std::condition_variable_any changed_;
   std::deque<model::Job> jobs_;
   std::vector<Concluded> done_;
-  std::size_t out_ = 0, given_back_ = 0;
-  bool stop_seen_ = false;
+  std::size_t out_ = 0, given_back_ = 0, asking_ = 0;
 };
 
 class NoKeys final : public dkim::Keyring {

@@ -156,8 +156,9 @@ TEST_CASE("Stop lets a running transaction end, takes nothing new and says QUIT"
   bench.desk.Put(JobTo("ann"));
   const auto courier = bench.Start(OptionsFor(server, 2));
   REQUIRE(server.Await([](const auto& s) { return s.Commands("DATA") == 1; }));
+  REQUIRE(bench.desk.AwaitAsking(1));  // the second lane
   std::thread stopping([&] { courier->Stop(std::chrono::seconds(20)); });
-  CHECK(bench.desk.AwaitStopSeen());  // by the lane that waits for a job
+  REQUIRE(bench.desk.AwaitAsking(0));  // it left, so the stop was requested of both
   bench.desk.Put(JobTo("bob"));
   release.set_value();
   stopping.join();
