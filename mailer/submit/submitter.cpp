@@ -6,7 +6,7 @@
 
 #include "mailer/base/id.h"
 #include "mailer/store/emails.h"
-#include "ratelimit/identity.h"
+#include "mailer/submit/charge.h"
 
 namespace sealpost::submit {
 
@@ -14,8 +14,7 @@ namespace sealpost::submit {
 struct Submitter::Draft {
   model::Email email;
   std::vector<model::Delivery> deliveries;
-  ratelimit::Request charge;
-  bool charged = false;
+  Charge charge;
 };
 
 namespace {
@@ -40,6 +39,10 @@ model::Extras MakeExtras(const SendRequest& request, const Checked& checked) {
           request.priority,
           request.expires_at,
           request.metadata};
+}
+
+bool IsSimulatedSuppression(const model::Address& address) {
+  return address.domain == "simulator.sealpost.test" && address.local == "suppressed";
 }
 
 std::string DescribeLimit(const ratelimit::Decision& decision) {
@@ -87,32 +90,29 @@ std::expected<Ingredients, Refusal> Submitter::Gather(const SendRequest& request
   return ingredients;
 }
 
-bool Submitter::IsSuppressed(const model::Address& address, const std::string& mailbox,
-                             const model::Topic* topic) const {
-  if (parts_.simulator && address.domain == "simulator.sealpost.test" && address.local == "suppressed") return true;
+bool Submitter::IsSuppressed(const Recipient& recipient, const model::Topic* topic) const {
+  if (parts_.simulator && IsSimulatedSuppression(recipient.address)) return true;
   if (topic == nullptr) return false;
-  const auto choice = parts_.recipients.ChoiceOf(topic->id, mailbox);
+  const auto choice = parts_.recipients.ChoiceOf(topic->id, recipient.mailbox);
   return choice ? *choice == store::Choice::kOptOut : topic->default_subscription == "opt_out";
 }
 
-std::optional<Refusal> Submitter::Charge(Draft& draft, const Checked& checked, bool confirmed, LastDecision& decision) {
+std::optional<Refusal> Submitter::Admit(Draft& draft, const Checked& checked, bool confirmed, LastDecision& decision) {
+  ratelimit::Request request;
   for (const model::Delivery& delivery : draft.deliveries) {
-    if (delivery.state == model::DeliveryState::kQueued) draft.charge.mailboxes.push_back(delivery.mailbox);
+    if (delivery.state == model::DeliveryState::kQueued) request.mailboxes.push_back(delivery.mailbox);
   }
-  std::sort(draft.charge.mailboxes.begin(), draft.charge.mailboxes.end());
-  draft.charge.mailboxes.erase(std::unique(draft.charge.mailboxes.begin(), draft.charge.mailboxes.end()),
-                               draft.charge.mailboxes.end());
-  if (draft.charge.mailboxes.empty()) return std::nullopt;  // all suppressed: nothing will leave
-  draft.charge.id = draft.email.id;
-  draft.charge.category = checked.category;
-  draft.charge.trusted = checked.trusted;
-  draft.charge.confirmed = confirmed;
-  decision = parts_.limiter.Admit(draft.charge);
+  if (request.mailboxes.empty()) return std::nullopt;  // all suppressed: nothing will leave
+  request.id = draft.email.id;
+  request.category = checked.category;
+  request.trusted = checked.trusted;
+  request.confirmed = confirmed;
+  decision = parts_.limiter.Admit(request);
   parts_.metrics.Count("sealpost_limit_decisions_total",
                        {{"category", std::string(ratelimit::CategoryName(checked.category))},
                         {"outcome", decision->admitted ? "accepted" : "denied"}});
   if (!decision->admitted) return Refusal{RefusalKind::kLimited, DescribeLimit(*decision), "/to"};
-  draft.charged = true;
+  draft.charge = Charge(parts_.limiter, std::move(request));
   return std::nullopt;
 }
 
@@ -126,25 +126,21 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(const SendRequest& r
 
   Draft draft;
   draft.email.id = base::NewId(now);
-  for (const model::Address& address : checked->recipients) {
+  for (const Recipient& recipient : checked->recipients) {
     model::Delivery delivery;
     delivery.id = base::NewId(now);
     delivery.email_id = draft.email.id;
-    delivery.recipient = address;
-    delivery.mailbox = ratelimit::Identify(address.local, address.domain).mailbox;
+    delivery.recipient = recipient.address;
+    delivery.mailbox = recipient.mailbox;
     delivery.next_attempt_at = now;
-    if (IsSuppressed(address, delivery.mailbox, ingredients->topic.get()))
-      delivery.state = model::DeliveryState::kSuppressed;
+    if (IsSuppressed(recipient, ingredients->topic.get())) delivery.state = model::DeliveryState::kSuppressed;
     draft.deliveries.push_back(std::move(delivery));
   }
-  if (auto refusal = Charge(draft, *checked, request.recipient_confirmed, decision))
+  if (auto refusal = Admit(draft, *checked, request.recipient_confirmed, decision))
     return std::unexpected(std::move(*refusal));
 
   auto composed = ComposeMessage(request, *checked, *ingredients, now);
-  if (!composed) {
-    Refund(draft);
-    return std::unexpected(composed.error());
-  }
+  if (!composed) return std::unexpected(composed.error());
   model::Email& email = draft.email;
   email.created_at = now;
   email.key_id = caller.id;
@@ -176,10 +172,6 @@ std::expected<Outcome, Failure> Submitter::Submit(const std::vector<SendRequest>
   }
   Outcome outcome;
   std::vector<Draft> drafts;
-  const auto give_up = [&](std::size_t index, Refusal refusal) {
-    for (const Draft& draft : drafts) Refund(draft);
-    return std::unexpected(Failure{index, std::move(refusal)});
-  };
   for (std::size_t i = 0; i < requests.size(); ++i) {
     auto draft = Prepare(requests[i], caller, decision);
     if (draft) {
@@ -188,21 +180,28 @@ std::expected<Outcome, Failure> Submitter::Submit(const std::vector<SendRequest>
     } else if (mode == Mode::kPermissive) {
       outcome.refused.emplace_back(i, draft.error());
     } else {
-      return give_up(i, draft.error());
+      return std::unexpected(Failure{i, draft.error()});
     }
   }
   outcome.answer = make_answer(outcome);
   if (drafts.empty()) return outcome;
-  if (auto refusal = Commit(drafts, idempotency, outcome.answer)) return give_up(0, std::move(*refusal));
+  if (auto refusal = Commit(drafts, idempotency, outcome.answer))
+    return std::unexpected(Failure{0, std::move(*refusal)});
+  for (Draft& draft : drafts) draft.charge.Keep();
   for (Draft& draft : drafts) Release(std::move(draft));
   return outcome;
 }
 
 std::optional<Refusal> Submitter::Commit(std::vector<Draft>& drafts, const std::optional<Idempotency>& idempotency,
                                          const std::string& answer) {
+  const auto is_queued = [](const model::Delivery& delivery) {
+    return delivery.state == model::DeliveryState::kQueued;
+  };
   std::size_t count = 0;
-  for (const Draft& draft : drafts) count += draft.deliveries.size();
-  if (!parts_.intake.HasRoom(count)) {
+  for (const Draft& draft : drafts) {
+    count += static_cast<std::size_t>(std::count_if(draft.deliveries.begin(), draft.deliveries.end(), is_queued));
+  }
+  if (count != 0 && !parts_.intake.HasRoom(count)) {
     return Refusal{RefusalKind::kUnavailable, "The queue is full: try again when the mail in it has left.", ""};
   }
   const base::Time now = parts_.clock.Now();
@@ -217,7 +216,8 @@ std::optional<Refusal> Submitter::Commit(std::vector<Draft>& drafts, const std::
         event.type = "email.suppressed";
         event.at = now;
         event.recipient = delivery.recipient.ToString();
-        event.reply = "the recipient opted out of the topic";
+        event.reply = IsSimulatedSuppression(delivery.recipient) ? "the simulator suppresses this mailbox"
+                                                                 : "the recipient opted out of the topic";
         if (auto done = store::InsertEvent(session, event); !done) return done;
       }
     }
@@ -226,10 +226,6 @@ std::optional<Refusal> Submitter::Commit(std::vector<Draft>& drafts, const std::
   });
   if (written) return std::nullopt;
   return StoreTrouble({base::ErrorKind::kUnavailable, written.error().message, ""}, "");
-}
-
-void Submitter::Refund(const Draft& draft) {
-  if (draft.charged) parts_.limiter.Refund(draft.charge);
 }
 
 // The message is on disk: from here on the queue owns it, and a crash finds it in the store.

@@ -86,11 +86,10 @@ class Submitter {
   std::expected<Draft, Refusal> Prepare(const SendRequest& request, const model::ApiKey& caller,
                                         LastDecision& decision);
   std::expected<Ingredients, Refusal> Gather(const SendRequest& request, const Checked& checked);
-  std::optional<Refusal> Charge(Draft& draft, const Checked& checked, bool confirmed, LastDecision& decision);
+  std::optional<Refusal> Admit(Draft& draft, const Checked& checked, bool confirmed, LastDecision& decision);
   std::optional<Refusal> Commit(std::vector<Draft>& drafts, const std::optional<Idempotency>& idempotency,
                                 const std::string& answer);
-  bool IsSuppressed(const model::Address& address, const std::string& mailbox, const model::Topic* topic) const;
-  void Refund(const Draft& draft);
+  bool IsSuppressed(const Recipient& recipient, const model::Topic* topic) const;
   void Release(Draft draft);
 
   SubmitterParts parts_;

@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "ratelimit/identity.h"
+
 namespace sealpost::submit {
 
 namespace {
@@ -140,13 +142,15 @@ std::expected<ratelimit::Category, Refusal> ParseCategory(const SendRequest& req
       "/category");
 }
 
-// Distinct by the address as typed: two spellings of one mailbox are two deliveries and one unit for the limiter.
-std::vector<model::Address> Distinct(const Checked& checked) {
-  std::vector<model::Address> recipients;
+// The limiter charges a mailbox once for a message, so it gets one copy, however many of its spellings are named:
+// fifty tagged addresses would be fifty messages otherwise.
+std::vector<Recipient> Distinct(const Checked& checked) {
+  std::vector<Recipient> recipients;
   std::set<std::string> seen;
   for (const auto* list : {&checked.to, &checked.cc, &checked.bcc}) {
-    for (const model::Mailbox& mailbox : *list) {
-      if (seen.insert(mailbox.address.ToString()).second) recipients.push_back(mailbox.address);
+    for (const model::Mailbox& named : *list) {
+      const std::string mailbox = ratelimit::Identify(named.address.local, named.address.domain).mailbox;
+      if (seen.insert(mailbox).second) recipients.push_back({named.address, mailbox});
     }
   }
   return recipients;

@@ -18,10 +18,15 @@ inline constexpr std::size_t kMessageBytesAtMost = 40u << 20;  // attachments af
 inline constexpr std::size_t kPartBytesAtMost = 5u << 20;      // html or text
 inline constexpr std::size_t kSubjectBytesAtMost = 998;
 
+struct Recipient {
+  model::Address address;  // as typed
+  std::string mailbox;     // canonical (ratelimit::Identify)
+};
+
 struct Checked {
   std::vector<model::Mailbox> to, cc, bcc, reply_to;
-  // Each distinct address once, in the order of to, cc, bcc: one delivery each.
-  std::vector<model::Address> recipients;
+  // Each mailbox once, by the first of its spellings in the order of to, cc, bcc: one delivery each.
+  std::vector<Recipient> recipients;
   ratelimit::Category category = ratelimit::Category::kUncategorized;
   bool trusted = false;
 };
