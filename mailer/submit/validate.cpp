@@ -1,5 +1,7 @@
 #include "mailer/submit/validate.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -71,10 +73,10 @@ Check CheckSizes(const SendRequest& request) {
   }
   if (const auto check = CheckText(request.html, "html", kPartBytesAtMost); !check) return check;
   if (const auto check = CheckText(request.text, "text", kPartBytesAtMost); !check) return check;
-  std::size_t total = 0;
+  std::size_t total = (request.html ? request.html->size() : 0) + (request.text ? request.text->size() : 0);
   for (const message::Attachment& attachment : request.attachments) total += (attachment.content.size() + 2) / 3 * 4;
   if (total > kMessageBytesAtMost) {
-    return Refuse("The attachments have " + std::to_string(total) + " bytes after base64; at most " +
+    return Refuse("The attachments (as base64), `html` and `text` have " + std::to_string(total) + " bytes; at most " +
                       std::to_string(kMessageBytesAtMost) + " are taken.",
                   "/attachments", RefusalKind::kInvalidAttachment);
   }
@@ -105,6 +107,12 @@ Check CheckShortText(const std::string& text, const char* field) {
                 std::string("/") + field);
 }
 
+// As the application's framework gives it: the address alone, without port, brackets or zone.
+bool IsIpAddress(const std::string& text) {
+  in6_addr address{};
+  return inet_pton(AF_INET, text.c_str(), &address) == 1 || inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
+
 Check CheckExtras(const SendRequest& request, const model::ApiKey& caller, base::Time now) {
   constexpr std::array<std::string_view, 4> kTrust = {"session", "device", "captcha", "support"};
   if (!request.trust.empty() && std::find(kTrust.begin(), kTrust.end(), request.trust) == kTrust.end()) {
@@ -122,6 +130,10 @@ Check CheckExtras(const SendRequest& request, const model::ApiKey& caller, base:
     return Refuse("`expires_at` lies in the past: the message would never leave.", "/expires_at");
   }
   if (const auto check = CheckShortText(request.client_ip, "client_ip"); !check) return check;
+  if (!request.client_ip.empty() && !IsIpAddress(request.client_ip)) {
+    return Refuse("`client_ip` is an IPv4 or IPv6 address, such as 192.0.2.1 or 2001:db8::1, without port or brackets.",
+                  "/client_ip");
+  }
   if (const auto check = CheckShortText(request.user_id, "user_id"); !check) return check;
   if (const auto check = CheckShortText(request.dedupe_key, "dedupe_key"); !check) return check;
   constexpr std::size_t kMetadataBytesAtMost = 8 * 1024;
