@@ -1,8 +1,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstdlib>
+#include <map>
 #include <mutex>
 #include <random>
 #include <set>
@@ -81,6 +81,16 @@ std::set<std::string> Reached(const FakeSmtpServer& sink) {
   return reached;
 }
 
+// A crash between the final dot and our record sends again, and mail programs recognise the copy by its Message-ID.
+bool CopiesAreCopies(const FakeSmtpServer& sink) {
+  std::map<std::string, std::string> ids;
+  const auto messages = sink.messages();
+  return std::all_of(messages.begin(), messages.end(), [&](const auto& message) {
+    const std::string id = HeaderOf(message.data, "Message-ID");
+    return !id.empty() && ids.emplace(message.rcpt_to.at(0), id).first->second == id;
+  });
+}
+
 void KillOnce(unsigned seed) {
   CAPTURE(seed);
   std::mt19937 random(seed);
@@ -111,6 +121,7 @@ void KillOnce(unsigned seed) {
       },
       std::chrono::seconds(60));
   CHECK(all_reached);
+  CHECK(CopiesAreCopies(sink));
   CHECK(sink.faults().empty());
   CHECK(service.Stop() == 0);
 }
