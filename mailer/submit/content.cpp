@@ -11,6 +11,8 @@ namespace sealpost::submit {
 
 namespace {
 
+constexpr std::string_view kUnsubscribeUrl = "UNSUBSCRIBE_URL";
+
 struct Words {
   std::string subject, text, html;
 };
@@ -34,6 +36,11 @@ bool HasType(const templates::Value& value, const std::string& type) {
 std::expected<templates::Object, Refusal> Data(const SendRequest& request, const ParsedTemplate& parsed,
                                                const std::string& unsubscribe_url) {
   templates::Object data = request.template_use->variables;
+  // It goes into html unescaped, so it is ours alone.
+  if (data.contains(kUnsubscribeUrl)) {
+    return Refuse("The template variable `UNSUBSCRIBE_URL` is set by the service: name a `topic_id` and leave it out.",
+                  "/template/variables/UNSUBSCRIBE_URL");
+  }
   for (const model::TemplateVariable& variable : parsed.version.variables) {
     const auto given = data.find(variable.key);
     const bool missing = given == data.end() || std::holds_alternative<std::monostate>(given->second.data);
@@ -45,7 +52,7 @@ std::expected<templates::Object, Refusal> Data(const SendRequest& request, const
                     "/template/variables/" + variable.key);
     }
   }
-  if (!unsubscribe_url.empty()) data["UNSUBSCRIBE_URL"] = templates::Value{unsubscribe_url};
+  if (!unsubscribe_url.empty()) data.emplace(kUnsubscribeUrl, templates::Value{unsubscribe_url});
   return data;
 }
 
@@ -57,7 +64,7 @@ std::expected<std::string, Refusal> RenderPart(const char* part, const templates
   const templates::TemplateError& error = rendered.error();
   std::string message = "The " + std::string(part) + " of the template: " + error.message;
   if (error.line != 0) message += " at line " + std::to_string(error.line) + ", column " + std::to_string(error.column);
-  if (error.variable == "UNSUBSCRIBE_URL") message += "; it has one when the message names a `topic_id`";
+  if (error.variable == kUnsubscribeUrl) message += "; it has one when the message names a `topic_id`";
   return Refuse(message + ".", error.variable.empty() ? "/template" : "/template/variables/" + error.variable);
 }
 

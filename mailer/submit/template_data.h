@@ -1,4 +1,4 @@
-// JSON to template data. Numbers keep the text they were written in, null is "no value".
+// JSON to template data. Numbers become their shortest text, null is "no value".
 #pragma once
 
 #include "mailer/base/json.h"
