@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "tests/scenarios/steps.h"
 
 using namespace sealpost::scenarios;
@@ -36,6 +38,24 @@ TEST_CASE("a repeated request gets the first answer and sends nothing more, also
   const std::string other = Send(*service, message, {{"Idempotency-Key", "order-4712"}});
   CHECK(AwaitState(*service, other, "delivered"));
   CHECK(Inbox(*service).Size() == 2);
+}
+
+TEST_CASE("a crowd of repeats at once sends one mail") {
+  TempFolder folder;
+  Sealpost service = StartDev(folder);
+  const auto replies = PostTogether(service, 60, Message("ann@example.com"), kKey);
+  std::set<std::string> ids;
+  for (const HttpReply& reply : replies) {
+    if (reply.status == 200) {
+      ids.insert(Json::Of(reply.body)["id"].Text());
+    } else {
+      CHECK(reply.status == 409);
+      CHECK(NameOf(reply) == "concurrent_idempotent_requests");
+    }
+  }
+  REQUIRE(ids.size() == 1);
+  CHECK(AwaitState(service, *ids.begin(), "delivered"));
+  CHECK(Inbox(service).Size() == 1);
 }
 
 TEST_CASE("another payload or another path under the same key is a conflict") {

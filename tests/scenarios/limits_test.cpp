@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/scenarios/steps.h"
 #include "tests/support/redis_server.h"
 
@@ -38,6 +40,15 @@ TEST_CASE("an unchanged application can send twelve mails an hour to one mailbox
   CHECK(refused.Header("Retry-After") == std::to_string(problem["retry_after"].Number()));
   CHECK(refused.Header("RateLimit-Remaining") == "0");
   CHECK(Taken(service, "bob@example.com", 1) == 1);
+}
+
+TEST_CASE("a crowd that asks at once gets no more than one after the other would") {
+  TempFolder folder;
+  tests::RedisServer redis;
+  Sealpost service = StartDev(folder, {"--limits", redis.Url()});
+  const auto replies = PostTogether(service, 60, Message("ann@example.com"));
+  CHECK(std::ranges::count(replies, 200, &HttpReply::status) == 12);
+  CHECK(std::ranges::count(replies, 429, &HttpReply::status) == 48);
 }
 
 TEST_CASE("all spellings of a Gmail mailbox share one budget, and each is delivered as it was typed") {

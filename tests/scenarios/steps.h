@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <future>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,21 @@ inline Sealpost StartDev(const TempFolder& folder, const std::vector<std::string
 inline std::string Message(std::string_view to, const std::string& more = "") {
   return R"({"from": "Acme <hello@acme.example>", "to": )" + Quoted(to) +
          R"(, "subject": "Hello", "text": "It works.")" + (more.empty() ? "" : ", " + more) + "}";
+}
+
+// The same message posted by `count` clients at once: all answers.
+inline std::vector<HttpReply> PostTogether(const Sealpost& service, int count, const std::string& message,
+                                           HttpHeaders headers = {}) {
+  headers.insert(headers.end(), {{"Authorization", "Bearer sp_dev"}, {"Content-Type", "application/json"}});
+  std::vector<std::future<HttpReply>> running;
+  for (int i = 0; i < count; ++i) {
+    running.push_back(std::async(std::launch::async, [&headers, &message, port = service.port()] {
+      return tests::HttpClient(port).Post("/emails", headers, message);
+    }));
+  }
+  std::vector<HttpReply> replies;
+  for (auto& reply : running) replies.push_back(reply.get());
+  return replies;
 }
 
 // The id of an accepted message.
