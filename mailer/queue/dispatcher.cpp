@@ -25,6 +25,14 @@ Dispatcher::Dispatcher(DispatcherOptions options, store::Database& database, con
       metrics_(metrics),
       ready_(clock, options_.content_bytes) {}
 
+// The store's answers come back to this object, so the last of them has to be here before it goes. What is still
+// unrecorded has one more chance: forgotten, its mail would be sent again by the next process.
+Dispatcher::~Dispatcher() {
+  if (has_unrecorded_.load()) RecordAgain();
+  const auto last = database_.Write([](store::Session&) { return base::Result<void>(); });
+  if (!last) log_.Error("queue_closed_unrecorded", {{"outcomes", unrecorded_.Lock()->size()}});
+}
+
 base::Result<std::size_t> Dispatcher::Load() {
   std::int64_t after = std::numeric_limits<std::int64_t>::min();
   std::string after_id;

@@ -31,6 +31,8 @@ class Dispatcher final : public delivery::Desk {
  public:
   Dispatcher(DispatcherOptions options, store::Database& database, const recipients::Recipients& recipients,
              const base::Clock& clock, base::Log& log, base::Metrics& metrics);
+  // Waits until the store has answered for every outcome it was handed. Nobody calls any more.
+  ~Dispatcher() override;
 
   // Takes up where an earlier process stopped: every pending delivery of the store. Once, before anything is taken.
   base::Result<std::size_t> Load();
