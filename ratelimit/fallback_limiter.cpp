@@ -101,6 +101,14 @@ bool FallbackLimiter::Degraded() const {
   return impl_->away;
 }
 
+void FallbackLimiter::CheckHealth() {
+  if (impl_->away) {
+    impl_->Probe();
+  } else if (const auto answered = impl_->redis->Ping(); !answered) {
+    impl_->Lost(answered.error());
+  }
+}
+
 std::unique_ptr<FallbackLimiter> MakeFallbackLimiter(std::unique_ptr<RedisLimiter> redis,
                                                      std::unique_ptr<MemoryLimiter> memory, FallbackOptions options) {
   return std::make_unique<FallbackLimiter>(std::move(redis), std::move(memory), std::move(options));

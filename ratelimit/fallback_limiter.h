@@ -39,6 +39,7 @@ class FallbackLimiter final : public Limiter {
   Decision Admit(const Request& request) override;
   void Refund(const Request& request) override;
   bool Degraded() const override;
+  void CheckHealth() override;
 
  private:
   struct Impl;

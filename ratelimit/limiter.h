@@ -43,6 +43,9 @@ class Limiter {
   virtual Decision Admit(const Request& request) = 0;
   virtual void Refund(const Request& request) = 0;
   virtual bool Degraded() const { return false; }
+  // Finds out whether what stands behind it answers, so that Degraded() is right also while nobody sends. Meant for
+  // about once a second; may wait for one timeout.
+  virtual void CheckHealth() {}
 };
 
 // Time source of the in-process filling, Unix milliseconds. (Redis decides by its own clock.)

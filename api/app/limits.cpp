@@ -23,12 +23,6 @@ base::Result<std::unique_ptr<ratelimit::Limiter>> MakeLimiter(const std::string&
   ratelimit::RedisLimiterOptions options;
   options.address = std::move(*address);
   options.secret = std::string(hmac_key.Reveal());
-  auto redis = ratelimit::MakeRedisLimiter(policy, options);
-  if (const auto answer = redis->Ping(); !answer) {
-    log.Warn("limiter_degraded", {{"reason", answer.error()}});
-  } else if (const auto fault = ratelimit::CheckServer(options.address)) {
-    return base::Fail(base::ErrorKind::kUnavailable, "limits.store: " + *fault, "limits.store");
-  }
   ratelimit::FallbackOptions fallback;
   fallback.on_change = [&log](std::string_view reason) {
     if (reason.empty()) {
@@ -37,7 +31,14 @@ base::Result<std::unique_ptr<ratelimit::Limiter>> MakeLimiter(const std::string&
       log.Warn("limiter_degraded", {{"reason", reason}});
     }
   };
-  return ratelimit::MakeFallbackLimiter(std::move(redis), std::move(memory), std::move(fallback));
+  auto limiter = ratelimit::MakeFallbackLimiter(ratelimit::MakeRedisLimiter(policy, options), std::move(memory),
+                                                std::move(fallback));
+  limiter->CheckHealth();
+  if (limiter->Degraded()) return limiter;
+  if (const auto fault = ratelimit::CheckServer(options.address)) {
+    return base::Fail(base::ErrorKind::kUnavailable, "limits.store: " + *fault, "limits.store");
+  }
+  return limiter;
 }
 
 }  // namespace sealpost::app

@@ -118,6 +118,7 @@ void Service::KeepHouse(const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any wake;
   for (int round = 0; !stop.stop_requested(); ++round) {
+    limiter_->CheckHealth();
     needs_.metrics.Set("sealpost_degraded", limiter_->Degraded() ? 1 : 0);
     if (round % 3600 == 0) answers_->Sweep();
     std::unique_lock lock(mutex);

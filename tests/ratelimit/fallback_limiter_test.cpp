@@ -110,6 +110,18 @@ TEST_CASE("the request that meets the outage is decided by memory, not lost") {
   CHECK(decision.degraded);
 }
 
+TEST_CASE("its health is known also while nobody sends") {
+  Fixture f;
+  f.world.redis_answers = false;
+  CHECK_FALSE(f.limiter.Degraded());
+  f.limiter.CheckHealth();
+  CHECK(f.limiter.Degraded());
+  f.world.redis_answers = true;
+  f.world.now += 1000;
+  f.limiter.CheckHealth();
+  CHECK_FALSE(f.limiter.Degraded());
+}
+
 TEST_CASE("while Redis is away it is asked once in a second, not by every request") {
   Fixture f;
   f.world.redis_answers = false;

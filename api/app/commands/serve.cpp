@@ -11,6 +11,7 @@
 #include "api/app/relay_url.h"
 #include "api/app/service.h"
 #include "api/app/signals.h"
+#include "mailer/base/files.h"
 
 namespace sealpost::app {
 
@@ -111,12 +112,25 @@ base::Result<AdminServers> StartAdmin(const Config& config, Service& service, co
   return servers;
 }
 
+// The folders of what the service makes itself, so that a fresh machine needs no preparation; mode 0700.
+base::Result<void> MakeFolders(const Config& config) {
+  const std::string database = config.store.url.starts_with("sqlite://") ? config.store.url.substr(9) : std::string();
+  for (const std::string& file :
+       {database, config.store.master_key_file, config.limits.hmac_key_file, config.server.admin_socket}) {
+    const std::size_t slash = file.rfind('/');
+    if (slash == std::string::npos || slash == 0) continue;
+    if (auto made = base::MakeFolder(file.substr(0, slash)); !made) return made;
+  }
+  return {};
+}
+
 base::Result<void> Run(const std::string& path) {
   BlockSignals();
   const auto config = LoadConfig(path);
   if (!config) return std::unexpected(config.error());
   auto options = ToOptions(*config);
   if (!options) return std::unexpected(options.error());
+  if (auto made = MakeFolders(*config); !made) return made;
   base::Log log(ParseLevel(config->log_level));
   base::Metrics metrics;
   const base::SystemClock clock;
