@@ -105,8 +105,8 @@ http::Response Send(const EmailsParts& parts, const http::Request& request) {
   std::vector<submit::SendRequest> requests;
   requests.push_back(std::move(*message));
   submit::LastDecision decision;
-  const auto result =
-      parts.submitter.Submit(requests, submit::Mode::kStrict, *request.caller, *idempotency, SingleAnswer, decision);
+  const auto result = parts.submitter.Submit(std::move(requests), submit::Mode::kStrict, *request.caller, *idempotency,
+                                             SingleAnswer, decision);
   return Finish(request, result, decision, false);
 }
 
@@ -154,8 +154,9 @@ http::Response SendBatch(const EmailsParts& parts, const http::Request& request)
     return BatchAnswer(outcome, permissive);
   };
   submit::LastDecision decision;
-  const auto result = parts.submitter.Submit(requests, permissive ? submit::Mode::kPermissive : submit::Mode::kStrict,
-                                             *request.caller, *idempotency, make_answer, decision);
+  const auto result =
+      parts.submitter.Submit(std::move(requests), permissive ? submit::Mode::kPermissive : submit::Mode::kStrict,
+                             *request.caller, *idempotency, make_answer, decision);
   return Finish(request, result, decision, true);
 }
 

@@ -33,9 +33,9 @@ bool HasType(const templates::Value& value, const std::string& type) {
 }
 
 // The values given, the fallbacks of what was not given, and the unsubscribe link.
-std::expected<templates::Object, Refusal> Data(const SendRequest& request, const ParsedTemplate& parsed,
+std::expected<templates::Object, Refusal> Data(SendRequest& request, const ParsedTemplate& parsed,
                                                const std::string& unsubscribe_url) {
-  templates::Object data = request.template_use->variables;
+  templates::Object data = std::move(request.template_use->variables);
   // It goes into html unescaped, so it is ours alone.
   if (data.contains(kUnsubscribeUrl)) {
     return Refuse("The template variable `UNSUBSCRIBE_URL` is set by the service: name a `topic_id` and leave it out.",
@@ -68,13 +68,13 @@ std::expected<std::string, Refusal> RenderPart(const char* part, const templates
   return Refuse(message + ".", error.variable.empty() ? "/template" : "/template/variables/" + error.variable);
 }
 
-std::expected<Words, Refusal> Render(const SendRequest& request, const ParsedTemplate& parsed,
+std::expected<Words, Refusal> Render(SendRequest& request, const ParsedTemplate& parsed,
                                      const std::string& unsubscribe_url) {
   const auto data = Data(request, parsed, unsubscribe_url);
   if (!data) return std::unexpected(data.error());
   Words words;
   if (request.subject) {
-    words.subject = *request.subject;
+    words.subject = std::move(*request.subject);
   } else if (parsed.subject) {
     auto subject = RenderPart("subject", *parsed.subject, *data, templates::Kind::kText, {});
     if (!subject) return std::unexpected(subject.error());
@@ -102,8 +102,9 @@ void ReplaceAll(std::string& text, std::string_view from, std::string_view to) {
 }
 
 // A message without a stored template may still hold the one placeholder that only we can fill.
-Words TakeAsGiven(const SendRequest& request, const std::string& unsubscribe_url) {
-  Words words{request.subject.value_or(""), request.text.value_or(""), request.html.value_or("")};
+Words TakeAsGiven(SendRequest& request, const std::string& unsubscribe_url) {
+  Words words{std::move(request.subject).value_or(""), std::move(request.text).value_or(""),
+              std::move(request.html).value_or("")};
   if (!unsubscribe_url.empty()) {
     for (std::string* part : {&words.text, &words.html}) {
       ReplaceAll(*part, "{{{UNSUBSCRIBE_URL}}}", unsubscribe_url);
@@ -128,7 +129,7 @@ std::string FeedbackId(const SendRequest& request, const Checked& checked, const
 
 }  // namespace
 
-std::expected<Composed, Refusal> ComposeMessage(const SendRequest& request, const Checked& checked,
+std::expected<Composed, Refusal> ComposeMessage(SendRequest request, const Checked& checked,
                                                 const Ingredients& ingredients, base::Time now) {
   message::Content content;
   // As wide as a token, which has the width of 33 bytes in base64url.
@@ -155,8 +156,8 @@ std::expected<Composed, Refusal> ComposeMessage(const SendRequest& request, cons
   content.subject = std::move(words->subject);
   content.text = std::move(words->text);
   content.html = std::move(words->html);
-  content.headers = request.headers;
-  content.attachments = request.attachments;
+  content.headers = std::move(request.headers);
+  content.attachments = std::move(request.attachments);
   content.message_id = "<" + base::RandomText(18) + "@" + ingredients.from.address.domain + ">";
   content.date = now;
   content.feedback_id = FeedbackId(request, checked, ingredients);

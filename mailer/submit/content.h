@@ -29,8 +29,9 @@ struct Composed {
   model::RawMessage raw;
 };
 
-// Refuses a missing variable (by name, line and column), a value of the wrong type, and all that Compose refuses.
-std::expected<Composed, Refusal> ComposeMessage(const SendRequest& request, const Checked& checked,
+// Takes the request, so that its values and attachments are moved and not copied. Refuses a missing variable (by name,
+// line and column), a value of the wrong type, and all that Compose refuses.
+std::expected<Composed, Refusal> ComposeMessage(SendRequest request, const Checked& checked,
                                                 const Ingredients& ingredients, base::Time now);
 
 }  // namespace sealpost::submit

@@ -116,7 +116,7 @@ std::optional<Refusal> Submitter::Admit(Draft& draft, const Checked& checked, bo
   return std::nullopt;
 }
 
-std::expected<Submitter::Draft, Refusal> Submitter::Prepare(const SendRequest& request, const model::ApiKey& caller,
+std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request, const model::ApiKey& caller,
                                                             LastDecision& decision) {
   const base::Time now = parts_.clock.Now();
   const auto checked = Validate(request, caller, now);
@@ -139,27 +139,28 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(const SendRequest& r
   if (auto refusal = Admit(draft, *checked, request.recipient_confirmed, decision))
     return std::unexpected(std::move(*refusal));
 
-  auto composed = ComposeMessage(request, *checked, *ingredients, now);
-  if (!composed) return std::unexpected(composed.error());
   model::Email& email = draft.email;
   email.created_at = now;
   email.key_id = caller.id;
-  email.message_id = std::move(composed->message_id);
   email.from = ingredients->from;
   email.to = checked->to;
   email.cc = checked->cc;
   email.bcc = checked->bcc;
   email.reply_to = ingredients->reply_to;
-  email.subject = std::move(composed->subject);
   email.topic_id = request.topic_id;
   email.template_id = ingredients->parsed_template ? ingredients->parsed_template->id : std::string();
   email.tags = request.tags;
   email.extras = MakeExtras(request, *checked);
+
+  auto composed = ComposeMessage(std::move(request), *checked, *ingredients, now);
+  if (!composed) return std::unexpected(composed.error());
+  email.message_id = std::move(composed->message_id);
+  email.subject = std::move(composed->subject);
   email.raw = std::move(composed->raw);
   return draft;
 }
 
-std::expected<Outcome, Failure> Submitter::Submit(const std::vector<SendRequest>& requests, Mode mode,
+std::expected<Outcome, Failure> Submitter::Submit(std::vector<SendRequest> requests, Mode mode,
                                                   const model::ApiKey& caller,
                                                   const std::optional<Idempotency>& idempotency,
                                                   const MakeAnswer& make_answer, LastDecision& decision) {
@@ -173,7 +174,7 @@ std::expected<Outcome, Failure> Submitter::Submit(const std::vector<SendRequest>
   Outcome outcome;
   std::vector<Draft> drafts;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    auto draft = Prepare(requests[i], caller, decision);
+    auto draft = Prepare(std::move(requests[i]), caller, decision);
     if (draft) {
       outcome.ids.push_back(draft->email.id);
       drafts.push_back(std::move(*draft));

@@ -77,14 +77,13 @@ using LastDecision = std::optional<ratelimit::Decision>;
 class Submitter {
  public:
   explicit Submitter(SubmitterParts parts) : parts_(std::move(parts)) {}
-  std::expected<Outcome, Failure> Submit(const std::vector<SendRequest>& requests, Mode mode,
-                                         const model::ApiKey& caller, const std::optional<Idempotency>& idempotency,
-                                         const MakeAnswer& make_answer, LastDecision& decision);
+  std::expected<Outcome, Failure> Submit(std::vector<SendRequest> requests, Mode mode, const model::ApiKey& caller,
+                                         const std::optional<Idempotency>& idempotency, const MakeAnswer& make_answer,
+                                         LastDecision& decision);
 
  private:
   struct Draft;
-  std::expected<Draft, Refusal> Prepare(const SendRequest& request, const model::ApiKey& caller,
-                                        LastDecision& decision);
+  std::expected<Draft, Refusal> Prepare(SendRequest request, const model::ApiKey& caller, LastDecision& decision);
   std::expected<Ingredients, Refusal> Gather(const SendRequest& request, const Checked& checked);
   std::optional<Refusal> Admit(Draft& draft, const Checked& checked, bool confirmed, LastDecision& decision);
   std::optional<Refusal> Commit(std::vector<Draft>& drafts, const std::optional<Idempotency>& idempotency,
