@@ -4,21 +4,13 @@
 #include <string_view>
 
 #include "api/http/html.h"
+#include "api/pages/one_click.h"
 
 namespace sealpost::pages {
 
 namespace {
 
 using http::EscapeHtml;
-
-// The body of RFC 8058 3.2, form-encoded or as multipart/form-data.
-bool IsOneClick(const http::Request& request) {
-  if (request.Header("Content-Type").starts_with("multipart/form-data")) {
-    const auto name = request.body.find("name=\"List-Unsubscribe\"");
-    return name != std::string::npos && request.body.find("One-Click", name) != std::string::npos;
-  }
-  return request.body == "List-Unsubscribe=One-Click";
-}
 
 std::string Button(std::string_view action, std::string_view label) {
   return "<form class=\"inline\" method=\"post\"><button name=\"action\" value=\"" + std::string(action) + "\">" +
