@@ -18,13 +18,15 @@ namespace {
 constexpr std::size_t kRows = 50;
 constexpr std::size_t kShownBytes = 1u << 20;
 constexpr std::string_view kRefreshSeconds = "5";
+constexpr std::string_view kSource = "<pre class=\"source\">";
 
 using http::EscapeHtml;
 
-// "2026-11-23 10:15:30".
+// "2026-11-23 10:15:30 UTC", which the list breaks into two lines.
 std::string ShowTime(base::Time time) {
   const std::string text = base::ToRfc3339(time);
-  return "<time datetime=\"" + text + "\">" + text.substr(0, 10) + " " + text.substr(11, 8) + "</time>";
+  return "<time datetime=\"" + text + "\"><span>" + text.substr(0, 10) + "</span> <span>" + text.substr(11, 8) +
+         " UTC</span></time>";
 }
 
 std::string Badge(std::string_view kind, std::string_view text) {
@@ -57,7 +59,7 @@ std::string SignatureBadge(const Signatures& signatures) {
 }
 
 std::string TlsBadge(const CaughtMail& mail) {
-  return mail.tls.empty() ? Badge("warn", "plaintext") : Badge("pass", "STARTTLS");
+  return mail.tls.empty() ? Badge("warn", "plaintext") : Badge("plain", "STARTTLS");
 }
 
 std::string Join(const std::vector<std::string>& words) {
@@ -75,10 +77,12 @@ std::string PathOf(const CaughtMail& mail) {
 }
 
 std::string Row(const CaughtMail& mail, const std::string& raw, const dkim::KeyLookup& keys) {
-  return "<tr><td><a href=\"" + PathOf(mail) + "\">" + EscapeHtml(OrElse(mail.subject, "(no subject)")) +
-         "</a><br><span class=\"muted\">" + EscapeHtml(OrElse(mail.from, "(no sender)")) + "</span></td><td>" +
-         EscapeHtml(Join(mail.recipients)) + "</td><td>" + SignatureBadge(Judge(raw, keys)) + TlsBadge(mail) +
-         "</td><td class=\"time\">" + ShowTime(mail.received_at) + "</td></tr>\n";
+  return "<li><div class=\"what\"><a href=\"" + PathOf(mail) + "\">" +
+         EscapeHtml(OrElse(mail.subject, "(no subject)")) + "</a><span class=\"line\">" +
+         EscapeHtml(OrElse(mail.from, "(no sender)")) +
+         "</span></div><div class=\"line\"><span class=\"muted\">to</span> " + EscapeHtml(Join(mail.recipients)) +
+         "</div><div class=\"badges\">" + SignatureBadge(Judge(raw, keys)) + TlsBadge(mail) + "</div>" +
+         ShowTime(mail.received_at) + "</li>\n";
 }
 
 std::string EmptyInbox(const DevParts& parts) {
@@ -89,24 +93,32 @@ std::string EmptyInbox(const DevParts& parts) {
                               "       \"subject\": \"Hello\", \"html\": \"<p>It works.</p>\"}'";
   return "<section class=\"empty\"><h2>No mail yet</h2><p>Send the first one. It is limited, signed and delivered over "
          "SMTP as it would be in production, and caught here.</p><pre><code>" +
-         EscapeHtml(command) + "</code></pre></section>";
+         EscapeHtml(command) + "</code></pre><p>A client of the Resend API needs only another base URL, <code>" +
+         EscapeHtml(parts.base_url) + "</code>, and the key <code>sp_dev</code>.</p></section>";
 }
 
-std::string Table(const DevParts& parts, const std::vector<CaughtMail>& mails) {
+std::string Rows(const DevParts& parts, const std::vector<CaughtMail>& mails) {
   const dkim::KeyLookup keys = parts.zone.Snapshot();
   std::string rows;
   for (const CaughtMail& mail : mails) {
     if (const auto raw = parts.inbox.Raw(mail.id)) rows += Row(mail, *raw, keys);
   }
-  return "<table class=\"list\"><thead><tr><th scope=\"col\">Mail</th><th scope=\"col\">To</th>"
-         "<th scope=\"col\">Checks</th><th scope=\"col\">Received (UTC)</th></tr></thead><tbody>\n" +
-         rows + "</tbody></table>";
+  return "<ol class=\"mails\">\n" + rows + "</ol>";
+}
+
+// The bar above every page of the inbox, and what is below.
+std::string Framed(const std::string& content) {
+  return "<header class=\"bar\"><a class=\"brand\" href=\"/\">Sealpost</a><span class=\"muted\">development mode</span>"
+         "</header>" +
+         content +
+         "<footer>As JSON: <a href=\"/x/dev/inbox\">inbox</a>, <a href=\"/x/dev/dns\">DNS records</a>, "
+         "<a href=\"/x/dev/catcher\">scripted answers</a>.</footer>";
 }
 
 http::Response NoSuchMail() {
   return http::Page(404, "No such mail",
-                    "<section class=\"card narrow\"><h1>No such mail</h1><p>It was deleted, or never caught here.</p>"
-                    "<p><a href=\"/\">Back to the inbox</a></p></section>");
+                    Framed("<section class=\"card narrow\"><h1>No such mail</h1><p>It was deleted, or never caught "
+                           "here.</p><p><a href=\"/\">Back to the inbox</a></p></section>"));
 }
 
 struct Opened {
@@ -139,7 +151,7 @@ std::string UnsubscribeLink(const Mail& mail) {
     const std::string url(value.substr(open + 1, close - open - 1));
     if (url.starts_with("https://") || url.starts_with("http://")) {
       const std::string safe = EscapeHtml(ToUtf8(url, ""));
-      return "<a href=\"" + safe + "\" rel=\"noreferrer\">" + safe + "</a>";
+      return "<a class=\"line\" href=\"" + safe + "\" rel=\"noreferrer\">" + safe + "</a>";
     }
     value.remove_prefix(close + 1);
   }
@@ -155,37 +167,41 @@ std::string Attachments(const Mail& mail) {
   return html;
 }
 
+// What a reader wants to know first; then, folded away, how the mail came here.
 std::string Facts(const DevParts& parts, const Opened& opened, const Mail& mail) {
   const CaughtMail& caught = opened.mail;
   const auto field = [&](std::string_view name) { return EscapeHtml(DecodeWords(mail.Field(name))); };
-  const std::string email_id = parts.email_id(caught.mail_from);
-  const std::string way = caught.tls.empty() ? "without TLS" : caught.tls;
-  return "<dl class=\"facts\">" + Fact("From", EscapeHtml(caught.from)) + Fact("To", field("To")) +
-         Fact("Cc", field("Cc")) + Fact("Reply-To", field("Reply-To")) +
-         Fact("Envelope", EscapeHtml("<" + caught.mail_from + "> to " + Join(caught.recipients))) +
-         Fact("Received", ShowTime(caught.received_at) + " UTC") +
-         Fact("Connection", TlsBadge(caught) + EscapeHtml(way + ", HELO " + caught.helo + ", from " + caught.peer)) +
-         Fact("Signatures", SignatureBadges(Judge(opened.raw, parts.zone.Snapshot()))) +
+  const auto code = [](const std::string& text) { return text.empty() ? "" : "<code>" + EscapeHtml(text) + "</code>"; };
+  return "<p class=\"badges\">" + SignatureBadges(Judge(opened.raw, parts.zone.Snapshot())) + TlsBadge(caught) +
+         "</p><dl>" + Fact("From", EscapeHtml(caught.from)) + Fact("To", field("To")) + Fact("Cc", field("Cc")) +
+         Fact("Reply-To", field("Reply-To")) +
+         Fact("Received",
+              ShowTime(caught.received_at) + EscapeHtml(caught.tls.empty() ? " without TLS" : " with " + caught.tls)) +
          Fact("Unsubscribe", UnsubscribeLink(mail)) + Fact("Attachments", Attachments(mail)) +
-         Fact("Email", email_id.empty() ? "" : "<code>" + EscapeHtml(email_id) + "</code>") + "</dl>";
+         "</dl><details><summary>Envelope and client</summary><dl>" +
+         Fact("MAIL FROM", code("<" + caught.mail_from + ">")) + Fact("RCPT TO", code(Join(caught.recipients))) +
+         Fact("HELO", EscapeHtml(caught.helo)) + Fact("Client", EscapeHtml(caught.peer)) +
+         Fact("Email id", code(parts.email_id(caught.mail_from))) + "</dl></details>";
 }
 
-std::string Preformatted(const std::string& text) {
-  std::string html = "<pre>" + EscapeHtml(ToUtf8(std::string_view(text).substr(0, kShownBytes), "")) + "</pre>";
+std::string Preformatted(const std::string& text, std::string_view tag = "<pre>") {
+  std::string html =
+      std::string(tag) + EscapeHtml(ToUtf8(std::string_view(text).substr(0, kShownBytes), "")) + "</pre>";
   if (text.size() > kShownBytes) html += "<p class=\"muted\">Cut at 1 MiB; the raw view has the whole.</p>";
   return html;
 }
 
 std::string Content(const Opened& opened, const Mail& mail, std::string_view tab) {
   const std::string path = PathOf(opened.mail);
-  if (tab == "html" && mail.html.empty()) return "<p class=\"muted\">This mail has no HTML part.</p>";
+  if (tab == "html" && mail.html.empty()) return "<p class=\"empty\">This mail has no HTML part.</p>";
   if (tab == "html") {
     return "<iframe class=\"mail\" sandbox=\"\" title=\"The HTML part of this mail\" src=\"" + path +
            "/html\"></iframe>";
   }
-  if (tab == "headers") return Preformatted(mail.head);
-  if (tab == "raw") return "<p><a href=\"" + path + "/raw\">As plain text</a></p>" + Preformatted(opened.raw);
-  return mail.text.empty() ? "<p class=\"muted\">This mail has no text part.</p>" : Preformatted(mail.text);
+  if (tab == "headers") return Preformatted(mail.head, kSource);
+  if (tab == "raw")
+    return Preformatted(opened.raw, kSource) + "<p><a href=\"" + path + "/raw\">Alone, as plain text</a></p>";
+  return mail.text.empty() ? "<p class=\"empty\">This mail has no text part.</p>" : Preformatted(mail.text);
 }
 
 std::string Tabs(const std::string& path, std::string_view current) {
@@ -204,24 +220,20 @@ std::string Tabs(const std::string& path, std::string_view current) {
 http::Response InboxPage(const DevParts& parts, const http::Request& request) {
   std::vector<CaughtMail> mails = parts.inbox.List();
   const std::size_t count = mails.size();
-  if (const std::string before(request.Query("before")); !before.empty()) {
-    const auto end = std::ranges::find(mails, before, &CaughtMail::id);
-    mails.erase(end, mails.end());
-  }
+  const std::string before(request.Query("before"));
+  if (!before.empty()) mails.erase(std::ranges::find(mails, before, &CaughtMail::id), mails.end());
   std::ranges::reverse(mails);
   const bool more = mails.size() > kRows;
   if (more) mails.resize(kRows);
 
-  std::string body = "<header><h1>Inbox</h1><span class=\"muted\">" + std::to_string(count) +
-                     (count == 1 ? " mail" : " mails") + ", looks again every " + std::string(kRefreshSeconds) +
-                     " seconds</span></header>";
-  body += mails.empty() ? EmptyInbox(parts) : Table(parts, mails);
-  if (more) body += "<p><a href=\"/?before=" + mails.back().id + "\">Older mails</a></p>";
-  body +=
-      "<footer>Sealpost, development mode. The same as JSON: <a href=\"/x/dev/inbox\">inbox</a>, "
-      "<a href=\"/x/dev/dns\">DNS records</a>, <a href=\"/x/dev/catcher\">scripted answers</a>.</footer>";
-  http::Response response = http::Page(200, "Inbox - Sealpost", body);
-  response.headers.emplace_back("Refresh", kRefreshSeconds);
+  std::string note = std::to_string(count) + (count == 1 ? " mail" : " mails");
+  // Older mails do not change while they are read.
+  note += before.empty() ? ", refreshed every " + std::string(kRefreshSeconds) + " seconds" : ", older ones";
+  std::string body = "<div class=\"heading\"><h1>Inbox</h1><span class=\"muted\">" + note + "</span></div>";
+  body += mails.empty() ? EmptyInbox(parts) : Rows(parts, mails);
+  if (more) body += "<p><a href=\"/?before=" + mails.back().id + "\">Older mails &rarr;</a></p>";
+  http::Response response = http::Page(200, "Inbox - Sealpost", Framed(body));
+  if (before.empty()) response.headers.emplace_back("Refresh", kRefreshSeconds);
   return response;
 }
 
@@ -233,9 +245,9 @@ http::Response MailPage(const DevParts& parts, const http::Request& request) {
   if (tab != "html" && tab != "text" && tab != "headers" && tab != "raw") tab = mail.html.empty() ? "text" : "html";
   const std::string subject = OrElse(opened->mail.subject, "(no subject)");
   return http::Page(200, subject + " - Sealpost",
-                    "<p><a href=\"/\">&larr; Inbox</a></p><section class=\"card\"><h1>" + EscapeHtml(subject) +
-                        "</h1>" + Facts(parts, *opened, mail) + "</section>" + Tabs(PathOf(opened->mail), tab) +
-                        Content(*opened, mail, tab));
+                    Framed("<p><a href=\"/\">&larr; Inbox</a></p><section class=\"card\"><h1>" + EscapeHtml(subject) +
+                           "</h1>" + Facts(parts, *opened, mail) + "</section>" + Tabs(PathOf(opened->mail), tab) +
+                           Content(*opened, mail, tab)));
 }
 
 http::Response MailHtml(const DevParts& parts, const http::Request& request) {

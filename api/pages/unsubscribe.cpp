@@ -12,13 +12,13 @@ namespace {
 
 using http::EscapeHtml;
 
-std::string Button(std::string_view action, std::string_view label) {
-  return "<form class=\"inline\" method=\"post\"><button name=\"action\" value=\"" + std::string(action) + "\">" +
-         std::string(label) + "</button></form>";
+std::string Button(std::string_view action, std::string_view label, std::string_view look = "") {
+  return "<form method=\"post\"><button class=\"" + std::string(look) + "\" name=\"action\" value=\"" +
+         std::string(action) + "\">" + std::string(label) + "</button></form>";
 }
 
 std::string Card(std::string_view title, const std::string& inner) {
-  return "<main class=\"card\"><h1>" + std::string(title) + "</h1>" + inner + "</main>";
+  return "<section class=\"card narrow\"><h1>" + std::string(title) + "</h1>" + inner + "</section>";
 }
 
 http::Response Unknown() {
@@ -42,7 +42,7 @@ http::Response Show(const recipients::Subscription& subscription) {
     return http::Page(200, "Unsubscribed",
                       Card("You are unsubscribed", "<p>" + who + " gets no more mail about " + topic +
                                                        ".</p><p class=\"muted\">That was a mistake? Take it back:</p>" +
-                                                       Button("resubscribe", "Subscribe again")));
+                                                       Button("resubscribe", "Subscribe again", "quiet")));
   }
   return http::Page(200, "Unsubscribe",
                     Card("Unsubscribe?",
