@@ -44,6 +44,8 @@ TEST_CASE_FIXTURE(Fixture, "the list shows the newest first with its checks, and
   const auto older = Ask("GET", "/", {{"before", page.body.substr(link + 9, 36)}});
   CHECK(Has(older, "number 10."));
   CHECK_FALSE(Has(older, "number 11."));
+  // A page that is being read stays as it is.
+  CHECK(std::ranges::count(older.headers, std::string("Refresh"), &std::pair<std::string, std::string>::first) == 0);
 }
 
 TEST_CASE_FIXTURE(Fixture, "a mail's page shows its facts and frames its html") {
@@ -54,6 +56,7 @@ TEST_CASE_FIXTURE(Fixture, "a mail's page shows its facts and frames its html") 
   CHECK(Has(page, "src=\"/x/dev/mail/" + id + "/html\""));
   CHECK(Has(page, "DKIM rsa-sha256: pass"));
   CHECK(Has(page, "TLSv1.3 X"));
+  CHECK(Has(page, "<code>&lt;verp&gt;</code>"));
   CHECK(Has(page, "email-1"));
   CHECK_FALSE(Has(page, "It <b>works"));
   CHECK(Has(Ask("GET", "/x/dev/mail/" + id, {{"tab", "raw"}}), "&lt;b&gt;works"));
