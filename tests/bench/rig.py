@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import select
 import shutil
 import signal
@@ -120,6 +121,11 @@ class Rig:
         while "ready to accept connections" not in self.redis.line(20).lower():
             pass
         self.redis_url = "redis+unix://" + socket
+
+    def redis_decisions(self):
+        calls = re.search(r"cmdstat_evalsha:calls=(\d+)",
+                          self._tool("redis-cli", "-s", self.sockets + "/redis.sock", "INFO", "commandstats"))
+        return int(calls.group(1)) if calls else 0
 
     def _start_sink(self):
         arguments = [self.build / "bench_sink", "--expect", self.expect, "--delay", self.delay_ms]
