@@ -10,6 +10,7 @@
 #include "mailer/base/crypto.h"
 #include "mailer/base/id.h"
 #include "mailer/base/json.h"
+#include "mailer/message/checks.h"
 #include "mailer/store/emails.h"
 
 namespace sealpost::resources {
@@ -38,8 +39,8 @@ std::expected<std::optional<submit::Idempotency>, http::Problem> ReadIdempotency
   }
   std::string fingerprinted = request.method + " " + request.path + "\n" + body.Text();
   for (const auto& [name, value] : request.headers) {
-    if (name.size() > 11 && (name.starts_with("X-Sealpost-") || name.starts_with("x-sealpost-")))
-      fingerprinted += "\n" + name + ":" + value;
+    const std::string lower = message::ToLower(name);  // a proxy on the way may spell it anew
+    if (lower.starts_with("x-sealpost-") || lower == "x-batch-validation") fingerprinted += "\n" + lower + ":" + value;
   }
   return submit::Idempotency{std::string(key), base::HexEncode(base::AsText(base::Sha256(fingerprinted)))};
 }
@@ -69,11 +70,16 @@ std::string BatchAnswer(const submit::Outcome& outcome, bool permissive) {
   return writer.EndObject().Take();
 }
 
+bool IsAboutOneMessage(submit::RefusalKind kind) {
+  return kind != submit::RefusalKind::kUnavailable && kind != submit::RefusalKind::kIdempotencyReused &&
+         kind != submit::RefusalKind::kIdempotencyRunning;
+}
+
 http::Response Finish(const http::Request& request, const std::expected<submit::Outcome, submit::Failure>& result,
                       const submit::LastDecision& decision, bool is_batch) {
   if (!result) {
     submit::Refusal refusal = result.error().refusal;
-    if (is_batch && !refusal.field.empty()) {
+    if (is_batch && IsAboutOneMessage(refusal.kind)) {
       refusal.field = "/" + std::to_string(result.error().index) + refusal.field;
       refusal.message = "Message " + std::to_string(result.error().index) + " of the batch: " + refusal.message;
     }
@@ -161,9 +167,9 @@ http::Response SendBatch(const EmailsParts& parts, const http::Request& request)
 }
 
 http::Response GetEmail(const EmailsParts& parts, const http::Request& request) {
-  const std::string& id = request.parameters.at("id");
-  if (!base::IsId(id))
-    return ToResponse({422, http::Name::kInvalidParameter, "The `id` must be a valid UUID."}, request);
+  const auto bytes = base::ParseId(request.parameters.at("id"));
+  if (!bytes) return ToResponse({422, http::Name::kInvalidParameter, "The `id` must be a valid UUID."}, request);
+  const std::string id = base::FormatId(*bytes);  // in lower case, as it is stored
   model::Email email;
   std::vector<model::Delivery> deliveries;
   const auto read = parts.database.Read([&](store::Session& session) -> base::Result<void> {
@@ -182,9 +188,9 @@ http::Response GetEmail(const EmailsParts& parts, const http::Request& request) 
 }
 
 http::Response GetEvents(const EmailsParts& parts, const http::Request& request) {
-  const std::string& id = request.parameters.at("id");
-  if (!base::IsId(id))
-    return ToResponse({422, http::Name::kInvalidParameter, "The `id` must be a valid UUID."}, request);
+  const auto bytes = base::ParseId(request.parameters.at("id"));
+  if (!bytes) return ToResponse({422, http::Name::kInvalidParameter, "The `id` must be a valid UUID."}, request);
+  const std::string id = base::FormatId(*bytes);  // in lower case, as it is stored
   std::vector<model::Event> events;
   const auto read = parts.database.Read([&](store::Session& session) -> base::Result<void> {
     auto found = store::EventsOf(session, id);

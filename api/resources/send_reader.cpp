@@ -155,7 +155,7 @@ Read<void> TakeExtras(Extras extras, SendRequest& request) {
   if (extras[8]) {
     const auto parsed = base::JsonDocument::Parse(*extras[8]);
     if (!parsed || !parsed->Root().IsObject()) return Refuse("`metadata` is not a JSON object.", "/metadata");
-    request.metadata = std::move(*extras[8]);
+    request.metadata = parsed->Root().Text();
   }
   return {};
 }
