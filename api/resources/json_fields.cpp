@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "mailer/model/utf8.h"
 #include "mailer/submit/template_data.h"
 
 namespace sealpost::resources {
@@ -47,6 +48,15 @@ Read<std::optional<bool>> ReadBool(base::JsonView root, std::string_view member)
   if (!value.Exists() || value.IsNull()) return std::nullopt;
   if (const auto flag = value.Bool()) return *flag;
   return WrongType(member, "true or false", value);
+}
+
+bool IsOneLine(std::string_view text, std::size_t limit) {
+  for (std::size_t count = 0; !text.empty(); ++count) {
+    const model::CodePoint first = model::FirstCodePoint(text);
+    if (first.length == 0 || model::IsControl(first.value) || count == limit) return false;
+    text.remove_prefix(first.length);
+  }
+  return true;
 }
 
 Read<templates::Object> ReadObject(base::JsonView root, std::string_view member) {

@@ -26,6 +26,9 @@ Read<std::optional<std::string>> ReadText(base::JsonView root, std::string_view 
 Read<std::vector<std::string>> ReadTexts(base::JsonView root, std::string_view member);
 Read<std::optional<bool>> ReadBool(base::JsonView root, std::string_view member);
 
+// At most `limit` characters (not octets) and no control character, so that it fits on one line anywhere.
+bool IsOneLine(std::string_view text, std::size_t limit);
+
 Read<templates::Object> ReadObject(base::JsonView root, std::string_view member);
 
 }  // namespace sealpost::resources

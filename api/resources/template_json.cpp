@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "mailer/base/id.h"
+#include "mailer/submit/validate.h"
 
 namespace sealpost::resources {
 
@@ -28,7 +29,8 @@ Read<model::TemplateVariable> ReadVariable(std::size_t index, base::JsonView jso
   if (Contains(kReserved, *key)) return Refuse("The variable name `" + std::string(*key) + "` is reserved.", pointer);
   model::TemplateVariable variable;
   variable.key = std::string(*key);
-  variable.type = std::string(json["type"].String().value_or("string"));
+  const auto type = ReadText(json, "type");
+  variable.type = type ? type->value_or("string") : std::string();
   if (!Contains(kTypes, variable.type)) {
     return Refuse(
         "The variable `" + variable.key + "` has a type that is none of string, number, boolean, object, list.",
@@ -36,7 +38,9 @@ Read<model::TemplateVariable> ReadVariable(std::size_t index, base::JsonView jso
   }
   const base::JsonView fallback = json["fallback_value"];
   if (fallback.Exists() && !fallback.IsNull()) variable.fallback = fallback.Text();
-  variable.raw = json["raw"].Bool().value_or(false);
+  const auto raw = ReadBool(json, "raw");
+  if (!raw) return Refuse("The variable `" + variable.key + "`: " + raw.error().message, pointer);
+  variable.raw = raw->value_or(false);
   return variable;
 }
 
@@ -49,14 +53,37 @@ Read<void> ReadVariables(base::JsonView root, model::TemplateVersion& draft) {
   std::optional<submit::Refusal> fault;
   value.ForEachElement([&](std::size_t index, base::JsonView element) {
     auto variable = ReadVariable(index, element);
-    if (variable) {
-      draft.variables.push_back(std::move(*variable));
-    } else {
+    const auto same = [&](const model::TemplateVariable& other) { return other.key == variable->key; };
+    if (!variable) {
       fault = variable.error();
+    } else if (std::any_of(draft.variables.begin(), draft.variables.end(), same)) {
+      fault = Refuse("The variable `" + variable->key + "` is declared twice.", "/variables/" + std::to_string(index))
+                  .error();
+    } else {
+      draft.variables.push_back(std::move(*variable));
     }
     return !fault;
   });
   if (fault) return std::unexpected(std::move(*fault));
+  return {};
+}
+
+// What could never be sent is refused when it is written, not at the first send.
+Read<void> CheckWords(const model::Template& value) {
+  constexpr std::size_t kNameAtMost = 256;
+  for (const auto& [member, text] : {std::pair("name", &value.name), std::pair("alias", &value.alias)}) {
+    if (IsOneLine(*text, kNameAtMost)) continue;
+    return Refuse(std::string("`") + member + "` takes at most 256 characters on one line.", std::string("/") + member);
+  }
+  const std::string& subject = value.draft.subject;
+  if (subject.size() > submit::kSubjectBytesAtMost || !IsOneLine(subject, subject.size())) {
+    return Refuse("`subject` takes at most 998 bytes on one line.", "/subject");
+  }
+  for (const auto& [member, text] : {std::pair("html", &value.draft.html), std::pair("text", &value.draft.text)}) {
+    if (text->find('\0') == std::string::npos) continue;
+    return Refuse(std::string("`") + member + "` holds a NUL character; mail cannot carry one.",
+                  std::string("/") + member);
+  }
   return {};
 }
 
@@ -84,6 +111,7 @@ Read<void> ReadTemplateInto(base::JsonView root, model::Template& value) {
     if (!model::ParseMailbox(text))
       return Refuse("Invalid `reply_to` field: it needs the form email@example.com.", "/reply_to");
   }
+  if (auto good = CheckWords(value); !good) return good;
   return ReadVariables(root, value.draft);
 }
 

@@ -29,6 +29,17 @@ std::string IdJson(const model::Template& value) {
   return writer.BeginObject().Key("object").String("template").Key("id").String(value.id).EndObject().Take();
 }
 
+std::optional<http::Problem> WhatIsMissing(const model::Template& value) {
+  for (const auto& [member, text] : {std::pair("name", &value.name), std::pair("html", &value.draft.html)}) {
+    if (!text->empty()) continue;
+    return http::Problem{422,
+                         http::Name::kMissingRequiredField,
+                         std::string("Missing `") + member + "` field.",
+                         {{std::string("/") + member, "it is required"}}};
+  }
+  return std::nullopt;
+}
+
 http::Response Create(const TemplatesParts& parts, const http::Request& request) {
   const auto document = ParseBody(request);
   if (!document) return ToResponse(document.error(), request);
@@ -38,14 +49,7 @@ http::Response Create(const TemplatesParts& parts, const http::Request& request)
   value.created_at = value.updated_at = now;
   value.draft.id = base::NewId(now);
   if (auto read = ReadTemplateInto(document->Root(), value); !read) return ToResponse(ToProblem(read.error()), request);
-  for (const auto& [member, text] : {std::pair("name", &value.name), std::pair("html", &value.draft.html)}) {
-    if (!text->empty()) continue;
-    return ToResponse({422,
-                       http::Name::kMissingRequiredField,
-                       std::string("Missing `") + member + "` field.",
-                       {{std::string("/") + member, "it is required"}}},
-                      request);
-  }
+  if (const auto missing = WhatIsMissing(value)) return ToResponse(*missing, request);
   if (auto parsed = submit::ParseTemplate(value.id, value.draft); !parsed)
     return ToResponse(http::FromError(parsed.error()), request);
   const auto written =
@@ -117,6 +121,7 @@ http::Response Patch(const TemplatesParts& parts, const http::Request& request) 
   if (!document) return ToResponse(document.error(), request);
   return Update(parts, request, [&](model::Template& value) -> std::optional<http::Problem> {
     if (auto read = ReadTemplateInto(document->Root(), value); !read) return ToProblem(read.error());
+    if (auto missing = WhatIsMissing(value)) return missing;
     value.draft.id = base::NewId(parts.clock.Now());
     if (auto parsed = submit::ParseTemplate(value.id, value.draft); !parsed) return http::FromError(parsed.error());
     return std::nullopt;

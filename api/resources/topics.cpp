@@ -1,5 +1,6 @@
 #include "api/resources/topics.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "api/resources/json_fields.h"
@@ -33,11 +34,10 @@ std::string TopicJson(const model::Topic& topic) {
       .Take();
 }
 
-bool IsOneLine(const std::string& text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return false;
-  }
-  return true;
+// Of UTF-8: every byte that does not continue a character begins one.
+std::size_t Characters(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 Read<model::Topic> ReadTopic(base::JsonView root) {
@@ -54,9 +54,10 @@ Read<model::Topic> ReadTopic(base::JsonView root) {
     if (*text) *target = std::move(**text);
   }
   if (topic.name.empty()) return Refuse("Missing `name` field.", "/name", submit::RefusalKind::kMissingField);
-  if (topic.name.size() > 50 || !IsOneLine(topic.name))
-    return Refuse("`name` takes at most 50 characters on one line.", "/name");
-  if (topic.description.size() > 200) return Refuse("`description` takes at most 200 characters.", "/description");
+  if (!IsOneLine(topic.name, 50)) return Refuse("`name` takes at most 50 characters on one line.", "/name");
+  if (!IsOneLine(topic.description, 200)) {
+    return Refuse("`description` takes at most 200 characters on one line.", "/description");
+  }
   if (topic.default_subscription != "opt_in" && topic.default_subscription != "opt_out") {
     return Refuse("`default_subscription` is opt_in or opt_out.", "/default_subscription");
   }
