@@ -1,5 +1,6 @@
 #include "api/app/service.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <utility>
@@ -128,8 +129,10 @@ void Service::KeepHouse(const std::stop_token& stop) {
 
 void Service::Stop(std::chrono::milliseconds grace) {
   housekeeping_ = std::jthread();
+  const auto deadline = std::chrono::steady_clock::now() + grace;
   if (http_) http_->Stop(grace);
-  if (courier_) courier_->Stop(grace);
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  if (courier_) courier_->Stop(std::max(left, std::chrono::milliseconds(0)));
   http_.reset();
   courier_.reset();
 }

@@ -23,8 +23,8 @@ struct ServerOptions {
   std::vector<std::string> trusted_proxies = {};  // addresses or CIDR; X-Forwarded-For and -Proto count only from these
   std::size_t connections = 2048;                 // also the number of threads (small stacks)
   std::size_t connections_per_client = 256;       // loopback and trusted proxies are not counted
-  std::size_t body_bytes = 32u << 20;
-  std::size_t body_budget = 256u << 20;  // memory of all bodies being read at once; above it 503
+  std::size_t body_bytes = 44u << 20;             // a message of 40 MiB and its JSON
+  std::size_t body_budget = 256u << 20;           // memory of all bodies being read at once; above it 503
   std::chrono::milliseconds head_time{5'000};
   std::chrono::milliseconds body_time{30'000};
   std::chrono::milliseconds idle_time{60'000};

@@ -6,6 +6,7 @@
 #include "api/app/admin.h"
 #include "api/app/commands/commands.h"
 #include "api/app/config.h"
+#include "api/app/folders.h"
 #include "mailer/base/json.h"
 #include "mailer/net/http_client.h"
 
@@ -43,6 +44,7 @@ base::Result<std::string> Create(const Options& options) {
   const std::string socket = options.admin.empty() ? config->server.admin_socket : options.admin;
   if (auto asked = AskService(socket, options)) return std::move(*asked);
   // No service: open the store, under the lock that a service would hold.
+  if (auto made = MakeFolders(*config); !made) return std::unexpected(made.error());
   base::Log log(base::LogLevel::kWarn);
   store::Options store;
   store.url = config->store.url;

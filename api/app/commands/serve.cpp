@@ -7,11 +7,11 @@
 #include "api/app/commands/commands.h"
 #include "api/app/config.h"
 #include "api/app/domain_book.h"
+#include "api/app/folders.h"
 #include "api/app/limits.h"
 #include "api/app/relay_url.h"
 #include "api/app/service.h"
 #include "api/app/signals.h"
-#include "mailer/base/files.h"
 
 namespace sealpost::app {
 
@@ -110,18 +110,6 @@ base::Result<AdminServers> StartAdmin(const Config& config, Service& service, co
   if (!listener) return std::unexpected(listener.error());
   servers.metrics = std::move(*listener);
   return servers;
-}
-
-// The folders of what the service makes itself, so that a fresh machine needs no preparation; mode 0700.
-base::Result<void> MakeFolders(const Config& config) {
-  const std::string database = config.store.url.starts_with("sqlite://") ? config.store.url.substr(9) : std::string();
-  for (const std::string& file :
-       {database, config.store.master_key_file, config.limits.hmac_key_file, config.server.admin_socket}) {
-    const std::size_t slash = file.rfind('/');
-    if (slash == std::string::npos || slash == 0) continue;
-    if (auto made = base::MakeFolder(file.substr(0, slash)); !made) return made;
-  }
-  return {};
 }
 
 base::Result<void> Run(const std::string& path) {
