@@ -1,6 +1,5 @@
 #include "api/resources/topics.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "api/resources/json_fields.h"
@@ -32,12 +31,6 @@ std::string TopicJson(const model::Topic& topic) {
       .String(base::ToRfc3339(topic.created_at))
       .EndObject()
       .Take();
-}
-
-// Of UTF-8: every byte that does not continue a character begins one.
-std::size_t Characters(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 Read<model::Topic> ReadTopic(base::JsonView root) {
