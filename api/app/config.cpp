@@ -32,12 +32,14 @@ std::unexpected<base::Error> UnknownKey(const std::string& where, const std::str
               where + ": unknown key " + name + (nearest.empty() ? "" : "; did you mean " + nearest + "?"), name);
 }
 
-std::optional<ConfigValue> ToConfigValue(const toml::node& node) {
+// `like` is a value of the key's type: an empty list does not show what it would hold.
+std::optional<ConfigValue> ToConfigValue(const toml::node& node, const ConfigValue& like) {
   if (const auto* text = node.as_string()) return ConfigValue(text->get());
   if (const auto* number = node.as_integer()) return ConfigValue(number->get());
   if (const auto* flag = node.as_boolean()) return ConfigValue(flag->get());
   const auto* array = node.as_array();
   if (array == nullptr) return std::nullopt;
+  if (array->empty() && std::holds_alternative<std::vector<std::int64_t>>(like)) return std::vector<std::int64_t>();
   if (array->is_homogeneous<std::int64_t>()) {
     std::vector<std::int64_t> numbers;
     for (const auto& element : *array) numbers.push_back(element.as_integer()->get());
@@ -84,6 +86,10 @@ base::Result<DeclaredDomain> ReadDomain(const std::string& path, const toml::tab
   if (!ascii)
     return Fail(ErrorKind::kInvalid, PlaceOf(path, table) + ": domain " + *name + ": " + ascii.error().message);
   domain.name = std::move(*ascii);
+  if (table.contains("return_path") && table.get_as<std::string>("return_path") == nullptr) {
+    return Fail(ErrorKind::kInvalid,
+                PlaceOf(path, table) + ": return_path of domain " + domain.name + " has the wrong type");
+  }
   const auto* return_path = table.get_as<std::string>("return_path");
   auto bounce = model::ToAsciiDomain(return_path != nullptr ? return_path->get() : "bounce." + domain.name);
   if (!bounce) return Fail(ErrorKind::kInvalid, PlaceOf(path, table) + ": return_path: " + bounce.error().message);
@@ -127,10 +133,17 @@ base::Result<void> ReadDomains(const std::string& path, const toml::node& node, 
   return {};
 }
 
+bool IsSection(std::string_view name) {
+  return std::any_of(ConfigKeys().begin(), ConfigKeys().end(),
+                     [&](const ConfigKey& key) { return key.name.substr(0, key.name.find('.')) == name; });
+}
+
 base::Result<void> ReadTable(const std::string& path, const toml::table& root, Config& config) {
   for (const auto& [section, node] : root) {
     const auto* table = node.as_table();
-    if (table == nullptr) return UnknownKey(PlaceOf(path, node), std::string(section.str()));
+    if (table == nullptr || (table->empty() && !IsSection(section.str()))) {
+      return UnknownKey(PlaceOf(path, node), std::string(section.str()));
+    }
     for (const auto& [key, value] : *table) {
       const std::string name = std::string(section.str()) + "." + std::string(key.str());
       if (name == "domains.domain") {
@@ -139,7 +152,7 @@ base::Result<void> ReadTable(const std::string& path, const toml::table& root, C
       }
       const ConfigKey* known = FindKey(name);
       if (known == nullptr) return UnknownKey(PlaceOf(path, value), name);
-      const auto typed = ToConfigValue(value);
+      const auto typed = ToConfigValue(value, known->get(config));
       if (!typed || !known->set(config, *typed))
         return Fail(ErrorKind::kInvalid, PlaceOf(path, value) + ": " + name + " has the wrong type", name);
     }

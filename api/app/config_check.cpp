@@ -4,6 +4,9 @@
 #include <iterator>
 #include <string_view>
 
+#include "api/app/host_port.h"
+#include "api/app/relay_url.h"
+
 namespace sealpost::app {
 
 namespace {
@@ -15,12 +18,14 @@ Refusal Refuse(const std::string& path, const std::string& key, const std::strin
 }
 
 base::Result<void> CheckServer(const std::string& path, Config::Server& server) {
-  if (!server.public_url.starts_with("https://")) {
+  constexpr std::string_view kHttps = "https://";
+  while (server.public_url.ends_with('/')) server.public_url.pop_back();
+  const std::string_view url = server.public_url;
+  if (!url.starts_with(kHttps) || !ParseHostPort(url.substr(kHttps.size()))) {
     return Refuse(path, "server.public_url",
-                  "has to be the https:// address under which recipients reach this service, such as "
+                  "has to be the https:// address under which recipients reach this service, without a path, such as "
                   "\"https://mail.example.com\"");
   }
-  while (server.public_url.ends_with('/')) server.public_url.pop_back();
   if (server.certificate_file.empty() != server.key_file.empty()) {
     return Refuse(path, "server.certificate_file", "and server.key_file go together");
   }
@@ -39,12 +44,10 @@ base::Result<void> CheckDelivery(const std::string& path, const Config::Delivery
                   "\"relay\"");
   }
   if (delivery.mode != "relay") return Refuse(path, "delivery.mode", "is \"relay\"");
-  if (!delivery.relay.starts_with("smtp://") && !delivery.relay.starts_with("smtps://")) {
-    return Refuse(path, "delivery.relay", "is smtp://HOST:PORT or smtps://HOST:PORT");
-  }
   if (delivery.relay.find('@') != std::string::npos) {
     return Refuse(path, "delivery.relay", "holds no user; use delivery.relay_user and delivery.relay_password_file");
   }
+  if (!ParseRelayUrl(delivery.relay)) return Refuse(path, "delivery.relay", "is smtp://HOST:PORT or smtps://HOST:PORT");
   constexpr std::string_view kTls[] = {"", "required", "opportunistic", "none"};
   if (std::find(std::begin(kTls), std::end(kTls), delivery.relay_tls) == std::end(kTls)) {
     return Refuse(path, "delivery.relay_tls", "is required, opportunistic or none");
@@ -79,10 +82,8 @@ base::Result<void> CheckConfig(const std::string& path, Config& config) {
 
 std::string RelayTls(const Config& config) {
   if (!config.delivery.relay_tls.empty()) return config.delivery.relay_tls;
-  const std::string_view rest = std::string_view(config.delivery.relay).substr(config.delivery.relay.find("://") + 3);
-  if (config.delivery.relay.starts_with("smtps://")) return "required";
-  const bool loopback = rest.starts_with("127.") || rest.starts_with("localhost") || rest.starts_with("[::1]");
-  return loopback ? "opportunistic" : "required";
+  const auto peer = ParseRelayUrl(config.delivery.relay);
+  return peer && !peer->implicit_tls && IsLoopbackHost(peer->host) ? "opportunistic" : "required";
 }
 
 }  // namespace sealpost::app

@@ -8,6 +8,8 @@
 #include <charconv>
 #include <memory>
 
+#include "api/app/host_port.h"
+
 namespace sealpost::app {
 
 std::string ListenAddress::ToString() const {
@@ -30,7 +32,7 @@ base::Result<ListenAddress> ParseLoopback(std::string_view flag, std::string_vie
   if (error != std::errc() || end != port.data() + port.size() || address.port < 0 || address.port > 65'535) {
     return refuse("the port is a number from 0 (a free one) to 65535");
   }
-  if (!address.host.starts_with("127.") && address.host != "localhost" && address.host != "::1") {
+  if (!IsLoopbackHost(address.host)) {
     return refuse("development listens on loopback only; use `sealpost serve` to be reached from elsewhere");
   }
   if (address.host == "localhost") address.host = "127.0.0.1";

@@ -1,6 +1,6 @@
 #include "api/app/relay_url.h"
 
-#include <charconv>
+#include "api/app/host_port.h"
 
 namespace sealpost::app {
 
@@ -21,17 +21,10 @@ base::Result<net::SmtpPeer> ParseRelayUrl(std::string_view url) {
     return refuse();
   }
   while (rest.ends_with('/')) rest.remove_suffix(1);
-  if (rest.find_first_of("/@?# ") != std::string_view::npos) return refuse();
-  const std::size_t bracket = rest.find(']');
-  const std::size_t colon = rest.find(':', rest.starts_with('[') && bracket != std::string_view::npos ? bracket : 0);
-  peer.host = std::string(rest.substr(0, colon));
-  if (peer.host.empty()) return refuse();
-  if (colon != std::string_view::npos) {
-    const std::string_view port = rest.substr(colon + 1);
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), peer.port);
-    if (error != std::errc() || end != port.data() + port.size() || peer.port < 1 || peer.port > 65'535)
-      return refuse();
-  }
+  const auto parsed = ParseHostPort(rest);
+  if (!parsed) return refuse();
+  peer.host = parsed->host;
+  if (parsed->port) peer.port = *parsed->port;
   return peer;
 }
 
