@@ -43,12 +43,18 @@ TEST_CASE("an unchanged application can send twelve mails an hour to one mailbox
 }
 
 TEST_CASE("a crowd that asks at once gets no more than one after the other would") {
-  TempFolder folder;
   tests::RedisServer redis;
-  Sealpost service = StartDev(folder, {"--limits", redis.Url()});
-  const auto replies = PostTogether(service, 60, Message("ann@example.com"));
-  CHECK(std::ranges::count(replies, 200, &HttpReply::status) == 12);
-  CHECK(std::ranges::count(replies, 429, &HttpReply::status) == 48);
+  for (const std::string& limits : {std::string("memory"), redis.Url()}) {
+    CAPTURE(limits);
+    TempFolder folder;
+    Sealpost service = StartDev(folder, {"--limits", limits});
+    const auto replies = PostTogether(service, 60, Message("ann@example.com"));
+    const auto taken = std::ranges::count(replies, 200, &HttpReply::status);
+    CHECK(taken <= 12);
+    // Redis may have counted a message whose answer came too late, so it can only be stricter.
+    if (limits == "memory") CHECK(taken == 12);
+    CHECK(std::ranges::count(replies, 429, &HttpReply::status) == 60 - taken);
+  }
 }
 
 TEST_CASE("all spellings of a Gmail mailbox share one budget, and each is delivered as it was typed") {
@@ -103,7 +109,7 @@ TEST_CASE("with Redis gone in the middle sends go on, nothing becomes unlimited,
   TempFolder folder;
   tests::RedisServer redis;
   Sealpost service = StartDev(folder, {"--limits", redis.Url()});
-  CHECK(HealthOf(service, "limiter") == "ok");
+  CHECK(AwaitHealth(service, "limiter", "ok"));
   CHECK(Taken(service, "ann@example.com", 5) == 5);
 
   redis.Kill();
@@ -121,13 +127,9 @@ TEST_CASE("with Redis gone in the middle sends go on, nothing becomes unlimited,
 
   // Empty, as after a crash without a disk: what it does not know must not become a second budget.
   redis.Start();
-  int round = 0;
-  CHECK(WaitFor([&] {
-    Send(service, Message("visitor" + std::to_string(round++) + "@example.com"));
-    return HealthOf(service, "limiter") == "ok";
-  }));
+  CHECK(AwaitHealth(service, "limiter", "ok"));
   CHECK(Taken(service, "ann@example.com", 3) == 0);
   CHECK(Taken(service, "bob@example.com", 3) == 0);
-  CHECK(Taken(service, "cleo@example.com", 13) == 12);
+  CHECK(Taken(service, "cleo@example.com", 13) <= 12);
   CHECK(service.Running());
 }

@@ -44,7 +44,7 @@ TEST_CASE("the shipped configuration starts, says what is missing, and refuses u
   CHECK(ready.status == 200);
   CHECK(Json::Of(ready.body)["status"].Text() == "degraded");
   CHECK(HealthOf(service, "store") == "ok");
-  CHECK(HealthOf(service, "limiter") == "ok");
+  CHECK(AwaitHealth(service, "limiter", "ok"));
   CHECK(HealthOf(service, "queue") == "ok");
   CHECK(HealthOf(service, "domains") == "degraded");
   CHECK(HealthOf(service, "keys") == "degraded");

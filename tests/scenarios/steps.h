@@ -101,6 +101,11 @@ inline std::string HealthOf(Sealpost& service, std::string_view part) {
   return Json::Of(service.Get("/readyz").body)["parts"][part]["status"].Text();
 }
 
+// A busy machine may keep Redis from answering in time for a moment.
+inline bool AwaitHealth(Sealpost& service, const std::string& part, const std::string& status) {
+  return WaitFor([&] { return HealthOf(service, part) == status; });
+}
+
 inline void Script(Sealpost& service, const std::string& match, const std::string& reply, int times) {
   const std::string answer = R"({"match": )" + Quoted(match) + R"(, "reply": )" + Quoted(reply) + R"(, "times": )" +
                              std::to_string(times) + "}";
