@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -44,27 +45,29 @@ std::string Decode(std::string_view text) {
   return out;
 }
 
-bool IsOneOf(std::string_view name, std::string_view spaced) {
-  const auto at = spaced.find(' ' + std::string(name) + ' ');
-  return !name.empty() && at != std::string_view::npos;
+bool IsOneOf(std::string_view name, std::initializer_list<std::string_view> names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 bool IsParagraph(std::string_view name) {
-  return IsOneOf(name, " p table blockquote section article ul ol dl ");
+  return IsOneOf(name, {"p", "table", "blockquote", "section", "article", "ul", "ol", "dl"});
 }
 bool IsLine(std::string_view name) {
-  return IsOneOf(name, " div tr header footer main nav aside address dt dd form center caption figure ");
+  return IsOneOf(name, {"div", "tr", "header", "footer", "main", "nav", "aside", "address", "dt", "dd", "form",
+                        "center", "caption", "figure"});
 }
 bool IsVoid(std::string_view name) {
-  return IsOneOf(name, " area base br col embed hr img input link meta param source track wbr ");
+  return IsOneOf(name, {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+                        "track", "wbr"});
 }
 // Elements whose inside is no text of the document.
 bool IsSilent(std::string_view name) {
-  return IsOneOf(name, " head title script style template svg noscript object iframe select textarea ");
+  return IsOneOf(name, {"head", "title", "script", "style", "template", "svg", "noscript", "object", "iframe", "select",
+                        "textarea"});
 }
 // Inside of these "<" means nothing until their own end tag (HTML Standard 13.2.5.2 ff.).
 bool IsRaw(std::string_view name) {
-  return IsOneOf(name, " script style title textarea ");
+  return IsOneOf(name, {"script", "style", "title", "textarea"});
 }
 
 struct Tag {

@@ -1,7 +1,9 @@
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <thread>
 
 #include "api/app/admin.h"
 #include "api/app/commands/commands.h"
@@ -50,6 +52,7 @@ base::Result<ServiceOptions> ToOptions(const Config& config) {
   peer->ca_file = config.delivery.relay_ca_file;
   options.relay.peer = std::move(*peer);
   options.relay.connections = static_cast<std::size_t>(config.delivery.relay_connections);
+  options.relay.signers = std::max(1u, std::thread::hardware_concurrency());
   options.http.listen = config.server.listen;
   options.http.certificate_file = config.server.certificate_file;
   options.http.key_file = config.server.key_file;
