@@ -16,6 +16,12 @@
 
 namespace sealpost::app {
 
+namespace {
+
+constexpr std::chrono::seconds kRequestGrace{5};
+
+}  // namespace
+
 // The queue as the submitter below it sees it.
 class Service::QueueIntake final : public submit::Intake {
  public:
@@ -129,10 +135,11 @@ void Service::KeepHouse(const std::stop_token& stop) {
 
 void Service::Stop(std::chrono::milliseconds grace) {
   housekeeping_ = std::jthread();
-  const auto deadline = std::chrono::steady_clock::now() + grace;
-  if (http_) http_->Stop(grace);
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-  if (courier_) courier_->Stop(std::max(left, std::chrono::milliseconds(0)));
+  // A client that never finishes its request must not take the time of running SMTP transactions.
+  const auto begun = std::chrono::steady_clock::now();
+  if (http_) http_->Stop(std::min<std::chrono::milliseconds>(grace, kRequestGrace));
+  const auto used = std::chrono::floor<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
+  if (courier_) courier_->Stop(std::max(grace - used, std::chrono::milliseconds(0)));
   http_.reset();
   courier_.reset();
 }
