@@ -21,10 +21,10 @@ struct Answer {
   std::string text = "2.0.0 Ok";  // with its enhanced code
 };
 
-struct Session {       // facts about the connection a message came by
-  std::string peer;    // "127.0.0.1:40312"
+struct Session {     // facts about the connection a message came by
+  std::string peer;  // "127.0.0.1:40312"
   std::string helo;
-  std::string tls;     // "TLSv1.3 TLS_AES_256_GCM_SHA384", empty: plaintext
+  std::string tls;  // "TLSv1.3 TLS_AES_256_GCM_SHA384", empty: plaintext
   std::string mail_from;
   std::vector<std::string> recipients;
 };
@@ -33,17 +33,17 @@ struct Session {       // facts about the connection a message came by
 class Handler {
  public:
   virtual ~Handler() = default;
-  virtual Answer OnMail(const Session& session) = 0;                             // mail_from is set
+  virtual Answer OnMail(const Session& session) = 0;  // mail_from is set
   virtual Answer OnRecipient(const Session& session, std::string_view recipient) = 0;
-  virtual Answer OnData(const Session& session) = 0;                             // 354 lets the body come
+  virtual Answer OnData(const Session& session) = 0;  // 354 lets the body come
   // The whole message, dots unstuffed, CRLF. A 2xx answer takes responsibility: it is on disk by then.
   virtual Answer OnMessage(const Session& session, std::string message) = 0;
 };
 
 struct Options {
   std::string host = "127.0.0.1";
-  int port = 0;                        // 0: a free one
-  std::string name = "localhost";      // in the greeting
+  int port = 0;                          // 0: a free one
+  std::string name = "localhost";        // in the greeting
   std::string certificate_pem, key_pem;  // empty: no STARTTLS
   std::size_t connections = 200;
   std::size_t message_bytes = 64u << 20;
