@@ -25,7 +25,7 @@ namespace sealpost::store {
 class Session;
 
 struct Options {
-  std::string url;                           // sqlite:///absolute/path; postgresql:// is refused for now
+  std::string url;                           // sqlite:///absolute/path; postgresql:// is not served yet
   std::chrono::milliseconds commit_wait{2};  // how long the writer gathers work before it commits
   std::size_t commit_size = 64;              // pieces of work that end the gathering early
   std::size_t readers = 4;                   // read-only connections

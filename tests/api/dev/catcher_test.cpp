@@ -69,7 +69,7 @@ TEST_CASE_FIXTURE(WithCatcher, "scripted answers go first, at every stage") {
   CHECK(inbox->List().size() == 1);
 }
 
-TEST_CASE_FIXTURE(WithCatcher, "a mail that cannot be written is refused for now") {
+TEST_CASE_FIXTURE(WithCatcher, "a mail that cannot be written is refused until later") {
   std::filesystem::remove_all(folder.path() + "/inbox");
   CHECK(catcher.OnMessage(From("a@acme.example", {"you@example.com"}), kMail).code == 451);
 }
