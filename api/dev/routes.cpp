@@ -1,5 +1,6 @@
 #include "api/dev/routes.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -60,7 +61,9 @@ base::Result<std::chrono::seconds> ReadWait(std::string_view text) {
 }
 
 http::Response ListInbox(const DevParts& parts, const http::Request& request) {
-  const InboxQuery query{.to = std::string(request.Query("to")), .after = std::string(request.Query("after"))};
+  InboxQuery query{.to = std::string(request.Query("to")), .after = std::string(request.Query("after"))};
+  // A plus typed as it is reads as a space in a query; an address has one, never the other.
+  std::replace(query.to.begin(), query.to.end(), ' ', '+');
   std::chrono::seconds wait{0};
   if (const std::string_view text = request.Query("wait"); !text.empty()) {
     const auto read = ReadWait(text);

@@ -84,6 +84,12 @@ TEST_CASE_FIXTURE(Fixture, "the inbox is oldest first and can be asked by recipi
   CHECK(document.Root().Size() == 0);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a plus in the recipient may be typed as it is") {
+  Catch(kMail, {"ada+news@example.com"});
+  CHECK(Parse(Ask("GET", "/x/dev/inbox", {{"to", "ada news@example.com"}})).Root().Size() == 1);
+  CHECK(Parse(Ask("GET", "/x/dev/inbox", {{"to", "ada+news@example.com"}})).Root().Size() == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a wait is answered when the mail comes") {
   std::string body;
   {
