@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace sealpost::ratelimit {
@@ -109,14 +110,22 @@ bool IsDotAtom(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c == '.' || IsAtomText(c); });
 }
 
-// One form for all spellings of a local part: "john", "jo\hn" and john are the same (RFC 5321 4.1.2).
+bool IsQuoted(std::string_view local) {
+  return local.size() >= 2 && local.front() == '"' && local.back() == '"';
+}
+
+// What stands between the quotes, its quoted pairs resolved.
 std::string Unquote(std::string_view local) {
-  if (local.size() < 2 || local.front() != '"' || local.back() != '"') return std::string(local);
   std::string content;
   for (std::size_t i = 1; i + 1 < local.size(); ++i) {
     if (local[i] == '\\' && i + 2 < local.size()) ++i;
     content += local[i];
   }
+  return content;
+}
+
+// One form for all spellings of a local part: "john", "jo\hn" and john are the same (RFC 5321 4.1.2).
+std::string Quote(const std::string& content) {
   if (IsDotAtom(content)) return content;
   std::string quoted = "\"";
   for (const char c : content) {
@@ -136,16 +145,34 @@ struct FreeIdn {
   void operator()(char* text) const noexcept { idn2_free(text); }
 };
 
-// Case folding and NFKC of one run of letters, by way of the mapping of UTS 46. What it does not map stays as it is.
-std::string FoldRun(const std::string& run) {
+// Case folding and NFKC of letters, by way of the mapping of UTS 46; nothing if it refuses them.
+std::optional<std::string> MapLetters(const std::string& run) {
   constexpr int kFlags = IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL;
   char* ascii = nullptr;
-  if (idn2_to_ascii_8z(run.c_str(), &ascii, kFlags) != IDN2_OK) return run;
+  if (idn2_to_ascii_8z(run.c_str(), &ascii, kFlags) != IDN2_OK) return std::nullopt;
   const std::unique_ptr<char, FreeIdn> encoded(ascii);
   char* unicode = nullptr;
-  if (idn2_to_unicode_8z8z(ascii, &unicode, kFlags) != IDN2_OK) return run;
+  if (idn2_to_unicode_8z8z(ascii, &unicode, kFlags) != IDN2_OK) return std::nullopt;
   const std::unique_ptr<char, FreeIdn> decoded(unicode);
   return unicode;
+}
+
+std::size_t LengthOfFirst(std::string_view text) {
+  std::size_t length = 1;
+  while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) ++length;
+  return length;
+}
+
+// A character that is refused, such as a combining mark in front, stays as it is and spoils none after it.
+std::string FoldRun(std::string run) {
+  std::string folded;
+  while (!run.empty()) {
+    if (const auto mapped = MapLetters(run)) return folded + *mapped;
+    const std::string first = run.substr(0, LengthOfFirst(run));
+    folded += MapLetters(first).value_or(first);
+    run.erase(0, first.size());
+  }
+  return folded;
 }
 
 // The mapping is made for labels of domain names: it is given letters and digits only, punctuation is kept between.
@@ -190,7 +217,8 @@ std::string Fold(const Provider& provider, std::string local) {
 }  // namespace
 
 Identity Identify(std::string_view local, std::string_view domain) {
-  std::string name = Unquote(local);
+  bool quoted = IsQuoted(local);
+  std::string name = quoted ? Unquote(local) : std::string(local);
   if (!std::ranges::all_of(name, IsAscii)) name = FoldUnicode(name);
   LowerAscii(name);
   std::string place(domain);
@@ -201,14 +229,15 @@ Identity Identify(std::string_view local, std::string_view domain) {
     if (parent != nullptr && parent->user_in_domain) {
       provider = parent;
       name = domain.substr(0, dot);
+      quoted = false;
       place = domain.substr(dot + 1);
     }
   }
-  const bool quoted = name.starts_with('"');
-  if (provider != nullptr && !quoted) name = Fold(*provider, std::move(name));
+  if (provider != nullptr) name = Fold(*provider, std::move(name));
   if (provider != nullptr && !provider->one_domain.empty()) place = provider->one_domain;
-  return {.mailbox = name + '@' + place,
-          .family = (quoted ? name : WithoutTag(name)) + '@' + place,
+  const std::string family = WithoutTag(name);
+  return {.mailbox = (quoted ? Quote(name) : name) + '@' + place,
+          .family = (quoted ? Quote(family) : family) + '@' + place,
           .normalised_by = std::string(provider == nullptr ? "none" : provider->name)};
 }
 

@@ -93,9 +93,23 @@ TEST_CASE("a quoted local part is unquoted where the quotes make no difference")
   CHECK(Identify("\"john\\ doe\"", "example.com").mailbox == "\"john doe\"@example.com");
   CHECK(Identify("\"a\\\"b\"", "example.com").mailbox == "\"a\\\"b\"@example.com");
   CHECK(Identify("\"a..b\"", "example.com").mailbox == "\"a..b\"@example.com");
-  CHECK(Identify("\"a b+c\"", "example.com").family == "\"a b+c\"@example.com");
+  CHECK(Identify("\"a b+c\"", "example.com").mailbox == "\"a b+c\"@example.com");
+  CHECK(Identify("\"a b+c\"", "example.com").family == "\"a b\"@example.com");
   CHECK(Identify("\"\"", "example.com").mailbox == "\"\"@example.com");
   CHECK(Identify("\"", "example.com").mailbox == "\"@example.com");
+}
+
+TEST_CASE("quotes hide no tag and no dot from a provider's rule") {
+  const Row rows[] = {
+      {"\"bob+1 x\"", "gmail.com", "bob@gmail.com", "bob@gmail.com", "gmail"},
+      {"\"B.ob\\+2 x\"", "gmail.com", "bob@gmail.com", "bob@gmail.com", "gmail"},
+      {"\"b..ob\"", "gmail.com", "bob@gmail.com", "bob@gmail.com", "gmail"},
+      {"\"b. ob+x\"", "gmail.com", "\"b ob\"@gmail.com", "\"b ob\"@gmail.com", "gmail"},
+      {"\"base-a b\"", "yahoo.com", "base-*@yahoo.com", "base-*@yahoo.com", "yahoo"},
+      {"\"bob+1 x\"", "example.com", "\"bob+1 x\"@example.com", "bob@example.com", "none"},
+      {"\"+1 x\"", "gmail.com", "\"+1 x\"@gmail.com", "\"+1 x\"@gmail.com", "gmail"},
+  };
+  for (const Row& row : rows) Check(row);
 }
 
 TEST_CASE("an international local part is one mailbox in every case and composition") {
@@ -108,6 +122,13 @@ TEST_CASE("an international local part is one mailbox in every case and composit
   CHECK(Identify("\u041f\u043e\u0447\u0442\u0430+X", "example.com").family ==
         "\u043f\u043e\u0447\u0442\u0430@example.com");
   CHECK(Identify("\u7528\u6237", "example.com").mailbox == "\u7528\u6237@example.com");
+}
+
+TEST_CASE("a combining mark in front keeps no letter from being folded") {
+  const std::string folded = "\u0308bob.j\u00fcrgen@example.com";
+  CHECK(Identify("\u0308BOB.J\u00dcRGEN", "example.com").mailbox == folded);
+  CHECK(Identify("\u0308J\u00dcRGEN", "example.com").mailbox == "\u0308j\u00fcrgen@example.com");
+  CHECK(Identify("\u0308JU\u0308RGEN", "example.com").mailbox == "\u0308j\u00fcrgen@example.com");
 }
 
 TEST_CASE("bytes that are no text are kept, not folded") {
