@@ -61,10 +61,20 @@ TEST_CASE("fields that are ours are refused in any case") {
 }
 
 TEST_CASE("a malformed name is refused without being repeated") {
-  for (const std::string& name : {std::string(), std::string("a b"), std::string("a:b"), std::string("a\r\nb"),
-                                  std::string("é"), std::string("a\0b", 3), std::string(77, 'a')}) {
+  for (const std::string& name : {std::string(), std::string("a b"), std::string("a\r\nb"), std::string("é"),
+                                  std::string("a\0b", 3), std::string(77, 'a')}) {
     CHECK(Written({{name, "x"}}) == "refused: headers");
   }
+}
+
+TEST_CASE("a name is made of token characters, so that its field can be signed") {
+  for (char c = '!'; c <= '~'; ++c) {
+    const std::string name = std::string("X") + c;
+    CAPTURE(name);
+    const bool is_separator = std::string_view("\"(),/:;<=>?@[\\]{}").contains(c);
+    CHECK(Written({{name, "v"}}) == (is_separator ? "refused: headers/" + name : name + ": v\r\n"));
+  }
+  CHECK(Written({{"X;d=evil.com", "v"}}) == "refused: headers/X;d=evil.com");
 }
 
 TEST_CASE("a value cannot begin another line") {
