@@ -16,6 +16,12 @@ SmtpReply OurFault(std::string text) {
   return {451, "4.3.0", std::move(text), SmtpStage::kBody};
 }
 
+// Bytes that no signer takes will not get better by waiting; a key that fails may be mended.
+SmtpReply SigningFailed(const base::Error& error) {
+  if (error.kind != base::ErrorKind::kInvalid) return OurFault("signing failed: " + error.message);
+  return {554, "5.6.0", "signing failed: " + error.message, SmtpStage::kBody};
+}
+
 }  // namespace
 
 Preparer::Preparer(const dkim::Keyring& keyring, const base::TokenSigner& tokens, ReturnPathOf return_path_of,
@@ -40,7 +46,7 @@ std::expected<Prepared, SmtpReply> Preparer::Prepare(model::Job& job) {
     const SigningSlots::Slot slot(slots_);
     auto signatures = dkim::Sign(message, keys, clock_.Now());
     if (!signatures) {
-      return std::unexpected(OurFault("signing failed: " + signatures.error().message));
+      return std::unexpected(SigningFailed(signatures.error()));
     }
     ready.signatures = std::move(*signatures);
   }

@@ -34,6 +34,7 @@ class Preparer {
            const base::Clock& clock, std::size_t signers);
 
   // On failure a reply of our own that says why the job cannot leave; `job` is untouched then. Otherwise it is moved.
+  // 554 5.6.0 if the message's bytes cannot be signed: final. 451 4.3.0 for all else.
   std::expected<Prepared, model::SmtpReply> Prepare(model::Job& job);
 
  private:

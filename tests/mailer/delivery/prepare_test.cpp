@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "mailer/classify/classify.h"
 #include "mailer/dkim/verifier.h"
 #include "tests/mailer/delivery/courier_fixture.h"
 
@@ -116,4 +117,24 @@ TEST_CASE("a job that cannot leave says why and stays whole") {
   job = tests::JobTo("ann");
   job.delivery.id = "not an id";
   CHECK_FALSE(bench.preparer.Prepare(job).has_value());
+}
+
+TEST_CASE("a message that cannot be signed bounces at once, and says nothing of the recipient") {
+  Bench bench;
+  for (const char* bytes : {"From: a@example.com\r\nX;d=b: c\r\n\r\nHello\r\n", "Subject: x\r\n\r\nHello\r\n",
+                            "From: a@example.com\nSubject: x\r\n\r\nHello\r\n"}) {
+    CAPTURE(bytes);
+    auto job = tests::JobTo("ann");
+    auto content = std::make_shared<model::RawMessage>();
+    content->bytes = bytes;
+    job.content = std::move(content);
+    const auto failed = bench.preparer.Prepare(job);
+    REQUIRE_FALSE(failed.has_value());
+    CHECK(failed.error().code == 554);
+    CHECK(failed.error().enhanced == "5.6.0");
+    const auto verdict = classify::Classify(failed.error(), false);
+    CHECK(verdict.kind == model::VerdictKind::kBounce);
+    CHECK(verdict.scope == model::VerdictScope::kMessage);
+    CHECK_FALSE(job.delivery.id.empty());
+  }
 }
