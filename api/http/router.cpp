@@ -106,12 +106,14 @@ Router::Match Router::Dispatch(Request& request) const {
   // "*" asks about the server as a whole (RFC 9110 9.3.7); it is no path.
   const bool whole_server = request.path == "*";
   const Route* found = nullptr;
-  std::string pattern;
+  const Route* first = nullptr;
   std::set<std::string> allowed;
   if (whole_server) allowed = {"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"};
   for (const Route& route : routes_) {
     if (whole_server || !Matches(route.segments, segments)) continue;
-    if (pattern.empty()) pattern = route.pattern;
+    // A path that is another pattern's literal is no parameter's value: what is tried later has the weaker claim.
+    if (first != nullptr && route.kinds != first->kinds) break;
+    if (first == nullptr) first = &route;
     if (route.method == wanted) {
       found = &route;
       break;
@@ -128,6 +130,7 @@ Router::Match Router::Dispatch(Request& request) const {
     return {.response = Refuse(request, 404, Name::kNotFound, "There is nothing at this path.")};
   }
   allowed.insert("OPTIONS");
+  const std::string pattern = first == nullptr ? std::string() : first->pattern;
   if (request.method == "OPTIONS") {
     return {.pattern = pattern, .response = {.body = "{}", .headers = {{"Allow", Join(allowed)}}}};
   }

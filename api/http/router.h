@@ -1,4 +1,4 @@
-// Method and path to handler. Literal segments win over {parameters}. Knows who may call what.
+// Method and path to handler. Literal segments win over {parameters}, whatever the method. Knows who may call what.
 #pragma once
 
 #include <functional>

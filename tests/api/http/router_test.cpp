@@ -61,11 +61,20 @@ TEST_CASE_FIXTURE(Fixture, "Literal segments win over parameters, whatever the o
   CHECK(Ask("GET", "/emails/7").pattern == "/emails/{id}");
 }
 
-TEST_CASE_FIXTURE(Fixture, "A literal of another method does not hide a parameter of this one") {
+TEST_CASE_FIXTURE(Fixture, "A literal wins over a parameter with another method too") {
   router.Add("POST", "/emails/batch", Access::kSend, Says("batch"));
   router.Add("GET", "/emails/{id}", Access::kSend, Says("one"));
-  CHECK(Ask("GET", "/emails/batch").response.body == "one id=batch");
+  router.Add("PATCH", "/emails/{id}", Access::kSend, Says("change"));
+  for (const char* method : {"GET", "HEAD", "PATCH"}) {
+    CAPTURE(method);
+    const auto refused = Ask(method, "/emails/batch");
+    CHECK(refused.response.status == 405);
+    CHECK(HeaderOf(refused.response, "Allow") == "OPTIONS, POST");
+    CHECK(refused.pattern == "/emails/batch");
+  }
+  CHECK(HeaderOf(Ask("OPTIONS", "/emails/batch").response, "Allow") == "OPTIONS, POST");
   CHECK(Ask("POST", "/emails/batch").response.body == "batch");
+  CHECK(Ask("GET", "/emails/7").response.body == "one id=7");
 }
 
 TEST_CASE_FIXTURE(Fixture, "Segments split before decoding keep an encoded slash inside") {
