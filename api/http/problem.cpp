@@ -1,5 +1,6 @@
 #include "api/http/problem.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -68,23 +69,60 @@ constexpr std::pair<int, std::string_view> kReasons[] = {
     {507, "Insufficient Storage"},
 };
 
-// A media range of Accept names the type and does not refuse it with q=0 (RFC 9110 12.5.1).
-bool AcceptsProblemJson(std::string_view accept) {
-  constexpr std::string_view kType = "application/problem+json";
+bool SameText(std::string_view left, std::string_view right) {
   const CaseInsensitive less;
+  return !less(left, right) && !less(right, left);
+}
+
+std::string_view Trim(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+std::string_view TakeUntil(std::string_view& rest, char separator) {
+  const auto end = std::min(rest.find(separator), rest.size());
+  const std::string_view part = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return Trim(part);
+}
+
+// In thousandths; what is no weight counts as none given: 1 (RFC 9110 12.4.2).
+int WeightOf(std::string_view parameters) {
+  while (!parameters.empty()) {
+    const std::string_view parameter = TakeUntil(parameters, ';');
+    if (parameter.size() < 3 || !SameText(parameter.substr(0, 2), "q=") || parameter[2] != '0') continue;
+    int weight = 0;
+    int unit = 100;
+    for (const char c : parameter.substr(std::min<std::size_t>(4, parameter.size()))) {
+      if (c < '0' || c > '9') return 1000;
+      weight += (c - '0') * unit;
+      unit /= 10;
+    }
+    return weight;
+  }
+  return 1000;
+}
+
+// The client names the type, does not refuse it, and does not like plain JSON better. Of the ranges that JSON is in,
+// the most specific one holds (RFC 9110 12.5.1).
+bool PrefersProblemJson(std::string_view accept) {
+  constexpr std::array<std::string_view, 3> kJsonRanges = {"*/*", "application/*", "application/json"};
+  int problem = 0;
+  int json = 0;
+  std::size_t specific = 0;
   while (!accept.empty()) {
-    const auto comma = std::min(accept.find(','), accept.size());
-    std::string_view range = accept.substr(0, comma);
-    accept.remove_prefix(std::min(comma + 1, accept.size()));
-    while (!range.empty() && (range.front() == ' ' || range.front() == '\t')) range.remove_prefix(1);
-    const std::string_view name = range.substr(0, range.find_first_of("; \t"));
-    if (less(name, kType) || less(kType, name)) continue;
-    const auto weight = range.find("q=0");
-    if (weight == std::string_view::npos || range.find_first_of("123456789", weight) != std::string_view::npos) {
-      return true;
+    std::string_view parameters = TakeUntil(accept, ',');
+    const std::string_view range = TakeUntil(parameters, ';');
+    const int weight = WeightOf(parameters);
+    if (SameText(range, "application/problem+json")) problem = std::max(problem, weight);
+    for (std::size_t i = specific; i < kJsonRanges.size(); ++i) {
+      if (!SameText(range, kJsonRanges[i])) continue;
+      json = weight;
+      specific = i;
     }
   }
-  return false;
+  return problem > 0 && problem >= json;
 }
 
 // "to[2].name" is "/to/2/name" (RFC 6901).
@@ -137,7 +175,7 @@ Response ToResponse(const Problem& problem, const Request& request) {
   json.EndObject();
   Response response{.status = problem.status, .body = json.Take()};
   if (!problem.extra_members.empty()) response.body.insert(response.body.size() - 1, "," + problem.extra_members);
-  if (AcceptsProblemJson(request.Header("Accept"))) response.content_type = "application/problem+json";
+  if (PrefersProblemJson(request.Header("Accept"))) response.content_type = "application/problem+json";
   return response;
 }
 

@@ -80,6 +80,25 @@ TEST_CASE("The problem media type is only for clients that name it") {
   }
 }
 
+TEST_CASE("The problem media type gives way to JSON where that is preferred") {
+  const Problem problem{.status = 404, .name = Name::kNotFound, .message = "m"};
+  for (const char* accept :
+       {"application/json, application/problem+json;q=0.5", "application/problem+json;q=0.5, application/json;q=0.501",
+        "application/problem+json;q=0.9, */*", "application/problem+json ; Q=0.1, application/*;q=0.2",
+        "application/problem+json;q=0.000, application/json;q=0",
+        "application/json, application/problem+json;v=1;q=0.3"}) {
+    CAPTURE(accept);
+    CHECK(ToResponse(problem, WithAccept(accept)).content_type == "application/json");
+  }
+  for (const char* accept : {"application/problem+json;q=0.5, application/json;q=0.5",
+                             "application/json;q=0.1, application/problem+json;q=0.2, */*",
+                             "application/problem+json;q=0.3, application/*;q=0.2, */*;q=0.9",
+                             "application/problem+json;q=0.1, text/html", "application/problem+json;q=1.000, */*"}) {
+    CAPTURE(accept);
+    CHECK(ToResponse(problem, WithAccept(accept)).content_type == "application/problem+json");
+  }
+}
+
 TEST_CASE("Each kind of error has its status and name") {
   const auto invalid =
       FromError({.kind = base::ErrorKind::kInvalid, .message = "bad", .field = "attachments[0].content"});
