@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <utility>
 
 #include "api/resources/email_json.h"
@@ -18,6 +20,7 @@ namespace sealpost::resources {
 namespace {
 
 constexpr std::size_t kBatchAtMost = 100;
+constexpr std::size_t kLargeBody = 4u << 20;
 
 http::Response Answer(const submit::Refusal& refusal, const http::Request& request) {
   return ToResponse(ToProblem(refusal), request);
@@ -212,8 +215,18 @@ void AddEmails(http::Router& router, EmailsParts parts) {
   const auto bind = [&](http::Response (*handler)(const EmailsParts&, const http::Request&)) {
     return parts.key_rate.Wrap([parts, handler](const http::Request& request) { return handler(parts, request); });
   };
-  router.Add("POST", "/emails", Access::kSend, bind(Send));
-  router.Add("POST", "/emails/batch", Access::kSend, bind(SendBatch));
+  // What is parsed from a large body takes several times its room: one at a time, so that many
+  // cannot fill the memory.
+  const auto large_bodies = std::make_shared<std::mutex>();
+  const auto in_turn = [large_bodies](http::Handler handler) {
+    return [large_bodies, handler = std::move(handler)](const http::Request& request) {
+      std::unique_lock turn(*large_bodies, std::defer_lock);
+      if (request.body.size() > kLargeBody) turn.lock();
+      return handler(request);
+    };
+  };
+  router.Add("POST", "/emails", Access::kSend, in_turn(bind(Send)));
+  router.Add("POST", "/emails/batch", Access::kSend, in_turn(bind(SendBatch)));
   router.Add("GET", "/emails/{id}", Access::kFull, bind(GetEmail));
   router.Add("GET", "/x/emails/{id}/events", Access::kFull, bind(GetEvents));
 }

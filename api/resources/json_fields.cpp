@@ -59,10 +59,32 @@ bool IsOneLine(std::string_view text, std::size_t limit) {
   return true;
 }
 
+namespace {
+
+// Takes the values under `value` from what is left; false when there is not enough.
+bool Take(base::JsonView value, std::size_t& left) {
+  if (left == 0) return false;
+  --left;
+  bool enough = true;
+  value.ForEachElement([&](std::size_t, base::JsonView element) { return enough = Take(element, left); });
+  value.ForEachMember([&](std::string_view, base::JsonView member) { return enough = Take(member, left); });
+  return enough;
+}
+
+}  // namespace
+
+bool HoldsAtMost(base::JsonView value, std::size_t limit) {
+  return Take(value, limit);
+}
+
 Read<templates::Object> ReadObject(base::JsonView root, std::string_view member) {
   const base::JsonView value = root[member];
   if (!value.Exists() || value.IsNull()) return templates::Object();
   if (!value.IsObject()) return WrongType(member, "an object", value);
+  if (!HoldsAtMost(value, kValuesAtMost)) {
+    return Refuse("`" + std::string(member) + "` holds more than " + std::to_string(kValuesAtMost) + " values.",
+                  "/" + std::string(member));
+  }
   return std::get<templates::Object>(submit::ToValue(value).data);
 }
 

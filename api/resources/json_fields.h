@@ -29,6 +29,11 @@ Read<std::optional<bool>> ReadBool(base::JsonView root, std::string_view member)
 // At most `limit` characters (not octets) and no control character, so that it fits on one line anywhere.
 bool IsOneLine(std::string_view text, std::size_t limit);
 
+// Whether the value holds at most `limit` values, itself included: asked before something is built from it, because
+// built values take many times the room of their JSON.
+bool HoldsAtMost(base::JsonView value, std::size_t limit);
+// Of at most kValuesAtMost values.
+inline constexpr std::size_t kValuesAtMost = 100'000;
 Read<templates::Object> ReadObject(base::JsonView root, std::string_view member);
 
 }  // namespace sealpost::resources

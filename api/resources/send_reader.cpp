@@ -5,6 +5,7 @@
 
 #include "api/resources/attachment_reader.h"
 #include "api/resources/json_fields.h"
+#include "mailer/submit/validate.h"
 
 namespace sealpost::resources {
 
@@ -118,6 +119,9 @@ Read<void> ReadBodyExtras(base::JsonView root, Extras& extras) {
       extras[i] = *value.Bool() ? "true" : "false";
     } else if (kCarriers[i].member == "metadata") {
       if (!value.IsObject()) return WrongType("metadata", "an object", value);
+      // As many values have at least as many bytes, which is more than metadata may have.
+      if (!HoldsAtMost(value, submit::kMetadataBytesAtMost))
+        return Refuse("`metadata` takes at most 8192 bytes of JSON.", "/metadata");
       extras[i] = value.Text();
     } else if (const auto text = value.String()) {
       extras[i] = std::string(*text);

@@ -95,10 +95,18 @@ std::expected<Words, Refusal> Render(SendRequest& request, const ParsedTemplate&
   return words;
 }
 
-void ReplaceAll(std::string& text, std::string_view from, std::string_view to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
+// The text with the link in place of {{UNSUBSCRIBE_URL}}, in two braces or three; in one pass, whatever the text.
+std::string PutLink(std::string_view text, std::string_view url) {
+  constexpr std::string_view kTwo = "{{UNSUBSCRIBE_URL}}";
+  std::string out;
+  std::size_t done = 0;
+  for (std::size_t at = text.find(kTwo); at != std::string_view::npos; at = text.find(kTwo, done)) {
+    std::size_t end = at + kTwo.size();
+    const bool three = at > done && text[at - 1] == '{' && end < text.size() && text[end] == '}';
+    out.append(text, done, at - done - (three ? 1 : 0)).append(url);
+    done = end + (three ? 1 : 0);
   }
+  return out.append(text.substr(done));
 }
 
 // A message without a stored template may still hold the one placeholder that only we can fill.
@@ -106,10 +114,7 @@ Words TakeAsGiven(SendRequest& request, const std::string& unsubscribe_url) {
   Words words{std::move(request.subject).value_or(""), std::move(request.text).value_or(""),
               std::move(request.html).value_or("")};
   if (!unsubscribe_url.empty()) {
-    for (std::string* part : {&words.text, &words.html}) {
-      ReplaceAll(*part, "{{{UNSUBSCRIBE_URL}}}", unsubscribe_url);
-      ReplaceAll(*part, "{{UNSUBSCRIBE_URL}}", unsubscribe_url);
-    }
+    for (std::string* part : {&words.text, &words.html}) *part = PutLink(*part, unsubscribe_url);
   }
   if (!request.text && !words.html.empty()) words.text = templates::TextAlternative(words.html);
   return words;
@@ -148,6 +153,12 @@ std::expected<Composed, Refusal> ComposeMessage(SendRequest request, const Check
     return std::unexpected(Refusal{RefusalKind::kMissingField,
                                    "Missing `subject` field: neither the request nor the template has one.",
                                    "/subject"});
+  }
+  for (const auto& [field, part] : {std::pair("html", &words->html), std::pair("text", &words->text)}) {
+    if (part->size() <= kPartBytesAtMost) continue;
+    return Refuse("`" + std::string(field) + "` has " + std::to_string(part->size()) +
+                      " bytes with its link put in; at most " + std::to_string(kPartBytesAtMost) + " are taken.",
+                  "/" + std::string(field));
   }
   content.from = ingredients.from;
   content.to = checked.to;

@@ -136,7 +136,6 @@ Check CheckExtras(const SendRequest& request, const model::ApiKey& caller, base:
   }
   if (const auto check = CheckShortText(request.user_id, "user_id"); !check) return check;
   if (const auto check = CheckShortText(request.dedupe_key, "dedupe_key"); !check) return check;
-  constexpr std::size_t kMetadataBytesAtMost = 8 * 1024;
   if (request.metadata.size() > kMetadataBytesAtMost) {
     return Refuse("`metadata` takes at most 8192 bytes of JSON.", "/metadata");
   }

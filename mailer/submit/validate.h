@@ -17,6 +17,7 @@ inline constexpr std::size_t kMailboxesAtMost = 50;            // to, cc and bcc
 inline constexpr std::size_t kMessageBytesAtMost = 40u << 20;  // attachments after base64, with text and html
 inline constexpr std::size_t kPartBytesAtMost = 5u << 20;      // html or text
 inline constexpr std::size_t kSubjectBytesAtMost = 998;
+inline constexpr std::size_t kMetadataBytesAtMost = 8 * 1024;
 
 struct Recipient {
   model::Address address;  // as typed

@@ -25,3 +25,13 @@ TEST_CASE("absent and null are the same, a value is read, another type is refuse
   CHECK(resources::ReadObject(root, "none")->empty());
   CHECK(resources::ReadObject(root, "list").error().field == "/list");
 }
+
+TEST_CASE("values are counted before anything is built from them") {
+  const auto document = Good(base::JsonDocument::Parse(R"({"a":[1,2,{"b":3}]})"));
+  CHECK(resources::HoldsAtMost(document.Root(), 6));
+  CHECK_FALSE(resources::HoldsAtMost(document.Root(), 5));
+  std::string many = R"({"variables":{"LIST":[0)";
+  for (std::size_t i = 0; i < resources::kValuesAtMost; ++i) many += ",0";
+  const auto large = Good(base::JsonDocument::Parse(many + "]}}"));
+  CHECK(resources::ReadObject(large.Root(), "variables").error().field == "/variables");
+}

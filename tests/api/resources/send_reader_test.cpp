@@ -140,6 +140,12 @@ TEST_CASE("a wrong value in a header is refused as it is in the body") {
   CHECK(Refused(Message(), {{"X-Sealpost-Expires-At", "soon"}}).field == "/expires_at");
 }
 
+TEST_CASE("metadata beyond its limit is refused before it is copied") {
+  std::string json = R"({"metadata":{"a":[0)";
+  for (int i = 0; i < 9'000; ++i) json += ",0";
+  CHECK(Refused(json + "]}}").field == "/metadata");
+}
+
 TEST_CASE("a template brings its id and variables") {
   const submit::SendRequest request =
       Understood(R"({"to":"a@example.org","template":{"id":"welcome","variables":{"name":"Ann","n":5}}})");

@@ -189,6 +189,20 @@ TEST_CASE("words without a template may hold the place of the link, and nothing 
   CHECK(TextOf(composed).find("{{name}} https://mail.example.com/u/") == 0);
 }
 
+TEST_CASE("a text made of nothing but links is put together in one pass and held to the limit of a part") {
+  SendRequest request = Plain();
+  request.text = "{{UNSUBSCRIBE_URL}}{{{UNSUBSCRIBE_URL}}}{{{UNSUBSCRIBE_URL}}";
+  const std::string text = TextOf(Made(request, Topical()));
+  CHECK(text.find("UNSUBSCRIBE_URL") == std::string::npos);
+  CHECK(text.find('{') == text.rfind('{'));  // of three that two close, one is left
+
+  request.text.emplace();
+  for (int i = 0; i < 100'000; ++i) *request.text += "{{UNSUBSCRIBE_URL}}";
+  const auto refused = Compose(request, Topical());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().field == "/text");
+}
+
 TEST_CASE("Feedback-ID names topic, template, category and sender without personal data") {
   Use use = Template("Hi", "<p>x</p>", {}, {}, Topical());
   use.request.topic_id = use.ingredients.topic->id;
