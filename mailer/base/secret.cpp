@@ -56,7 +56,7 @@ Secret::~Secret() {
   Wipe(value_);
 }
 
-Result<Secret> Secret::FromFile(const std::string& path) {
+Result<Secret> Secret::FromFile(const std::string& path, std::size_t least) {
   const auto file = OpenToRead(path);
   if (!file) return std::unexpected(file.error());
   struct stat facts{};
@@ -69,11 +69,16 @@ Result<Secret> Secret::FromFile(const std::string& path) {
   if (text->ends_with('\n')) text->pop_back();
   if (text->ends_with('\r')) text->pop_back();
   if (text->empty()) return Fail(ErrorKind::kInvalid, path + " is empty: write the secret into it");
+  if (text->size() < least) {
+    const Secret wiped(std::move(*text));
+    return Fail(ErrorKind::kInvalid, path + " is too short: it takes at least " + std::to_string(least) +
+                                         " bytes; put its copy back, or write a new one with openssl rand -base64 32");
+  }
   return Secret(std::move(*text));
 }
 
 Result<Secret> Secret::FromFileOrNew(const std::string& path, std::size_t bytes) {
-  auto present = FromFile(path);
+  auto present = FromFile(path, kKeyBytes);
   if (present || present.error().kind != ErrorKind::kNotFound) return present;
 
   // A link to a finished file, because of two processes that start at once one must read what the other made.
@@ -83,7 +88,7 @@ Result<Secret> Secret::FromFileOrNew(const std::string& path, std::size_t bytes)
   const int reason = ::link(draft.c_str(), path.c_str()) == 0 ? 0 : errno;
   ::unlink(draft.c_str());
   if (reason != 0 && reason != EEXIST) return SystemError("make", path, reason);
-  return FromFile(path);
+  return FromFile(path, kKeyBytes);
 }
 
 }  // namespace sealpost::base

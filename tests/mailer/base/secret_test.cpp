@@ -75,6 +75,21 @@ TEST_CASE("a secret that is not there yet is made once and then read") {
   CHECK_FALSE(Secret::FromFileOrNew(folder.Write("open.key", "x", 0644)).has_value());
 }
 
+TEST_CASE("a key that is too short to be one is refused with its path and the remedy") {
+  const TempFolder folder;
+  const std::string path = folder.Write("short.key", "0123456789abcde\n");
+  for (const auto& refused : {Secret::FromFileOrNew(path), Secret::FromFile(path, Secret::kKeyBytes)}) {
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().kind == ErrorKind::kInvalid);
+    CHECK(refused.error().message.starts_with(path + " is too short"));
+    CHECK(refused.error().message.find("openssl rand") != std::string::npos);
+    CHECK(refused.error().message.find("0123456789abcde") == std::string::npos);
+  }
+  CHECK(folder.Read("short.key") == "0123456789abcde\n");
+  CHECK(Secret::FromFileOrNew(folder.Write("key", "0123456789abcdef\n")).has_value());
+  CHECK_FALSE(Secret::FromFileOrNew(folder.Write("empty.key", "")).has_value());
+}
+
 TEST_CASE("those who make the same secret at the same time get the same one") {
   const TempFolder folder;
   Guarded<std::set<std::string>> seen;
