@@ -17,7 +17,8 @@ struct Identity {
 };
 
 // `local` and `domain` are the two halves of a valid address; the domain is a lower-case A-label.
-// Pure. Local parts: unquoted where the content is a plain atom, lower-cased (Unicode case fold for EAI).
+// Pure. Local parts: unquoted, lower-cased (Unicode case fold for EAI), folded by the provider's rule, and quoted again
+// only where they have to be.
 Identity Identify(std::string_view local, std::string_view domain);
 
 // Keyed hash of a canonical mailbox for stores and logs: the first 128 bits of HMAC-SHA-256 as base64url, 22
