@@ -5,7 +5,10 @@
 #include <string_view>
 
 #include "api/app/host_port.h"
+#include "api/app/listen_check.h"
 #include "api/app/relay_url.h"
+#include "api/http/origin.h"
+#include "ratelimit/redis_connection.h"
 
 namespace sealpost::app {
 
@@ -34,6 +37,50 @@ base::Result<void> CheckServer(const std::string& path, Config::Server& server) 
   if (server.requests_per_second < 1 || server.requests_per_second > 1'000'000) {
     return Refuse(path, "server.requests_per_second", "is from 1 to 1000000");
   }
+  return {};
+}
+
+base::Result<void> CheckListeners(const std::string& path, const Config::Server& server) {
+  if (auto proxies = http::TrustedProxies::Parse(server.trusted_proxies); !proxies) {
+    return base::Fail(base::ErrorKind::kInvalid, path + ": server." + proxies.error().message,
+                      "server.trusted_proxies");
+  }
+  constexpr const char* kForms = "is ADDRESS:PORT, such as \"127.0.0.1:8025\" or \"[::1]:8025\", or unix:/path";
+  const auto listen = ParseListen(server.listen);
+  if (!listen) return Refuse(path, "server.listen", kForms);
+  if (!listen->local && server.certificate_file.empty() && server.trusted_proxies.empty()) {
+    return Refuse(path, "server.listen",
+                  "is reachable from outside: give server.certificate_file and server.key_file, or the addresses of "
+                  "the TLS proxy in server.trusted_proxies");
+  }
+  if (server.metrics_listen.empty()) return {};
+  const auto metrics = ParseListen(server.metrics_listen);
+  if (!metrics) return Refuse(path, "server.metrics_listen", kForms);
+  if (!metrics->local) {
+    return Refuse(path, "server.metrics_listen",
+                  "is reachable from outside, and metrics are for this machine: use a loopback address such as "
+                  "\"127.0.0.1:9025\"");
+  }
+  if (Clash(*listen, *metrics)) return Refuse(path, "server.metrics_listen", "needs a port that server.listen has not");
+  return {};
+}
+
+base::Result<void> CheckStore(const std::string& path, const std::string& url) {
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
+    return Refuse(path, "store.url", "postgresql:// is not served yet: use sqlite:///path");
+  }
+  if (!url.starts_with("sqlite:///") || url.ends_with('/') || url.contains('\0')) {
+    return Refuse(path, "store.url", "is sqlite:///absolute/path/of/file");
+  }
+  return {};
+}
+
+base::Result<void> CheckLimits(const std::string& path, const Config::Limits& limits) {
+  if (limits.store == "memory") return {};
+  // The file's name stands for the password in it: whether there is one is all that is asked here.
+  const auto address = ratelimit::ParseRedisAddress(limits.store, limits.username, limits.password_file);
+  if (!address)
+    return base::Fail(base::ErrorKind::kInvalid, path + ": limits.store: " + address.error(), "limits.store");
   return {};
 }
 
@@ -72,6 +119,9 @@ base::Result<void> CheckDelivery(const std::string& path, const Config::Delivery
 
 base::Result<void> CheckConfig(const std::string& path, Config& config) {
   if (auto good = CheckServer(path, config.server); !good) return good;
+  if (auto good = CheckListeners(path, config.server); !good) return good;
+  if (auto good = CheckStore(path, config.store.url); !good) return good;
+  if (auto good = CheckLimits(path, config.limits); !good) return good;
   if (auto good = CheckDelivery(path, config.delivery); !good) return good;
   constexpr std::string_view kLevels[] = {"debug", "info", "warn", "error"};
   if (std::find(std::begin(kLevels), std::end(kLevels), config.log_level) == std::end(kLevels)) {

@@ -23,7 +23,7 @@ std::string Refused(Change change) {
 }
 
 bool Begins(const std::string& text, const std::string& key) {
-  return text.starts_with("f.toml: " + key + " ");
+  return text.starts_with("f.toml: " + key + (key.ends_with(':') ? "" : " "));
 }
 
 std::string RelayTls(const std::string& relay, const std::string& configured = "") {
@@ -84,6 +84,85 @@ TEST_CASE("numbers have bounds, and files come in pairs") {
   CHECK(Begins(Refused([](Config& c) { c.delivery.retry_seconds = {30, 0}; }), "delivery.retry_seconds"));
   CHECK(Begins(Refused([](Config& c) { c.server.certificate_file = "x"; }), "server.certificate_file"));
   CHECK(Begins(Refused([](Config& c) { c.log_level = "loud"; }), "log.level"));
+}
+
+TEST_CASE("listen is an address that can be bound, and one that others reach has TLS or a proxy") {
+  for (const char* good : {"127.0.0.1:8025", "127.0.0.1:0", "localhost:8025", "[::1]:8025", "unix:/run/a.sock"}) {
+    CHECK_MESSAGE(Refused([&](Config& c) { c.server.listen = good; }) == "(accepted)", std::string(good));
+  }
+  for (const char* bad : {"", "junk", ":8025", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:http",
+                          "::1:8025", "mail.example.com:8025", "999.0.0.1:8025", "unix:"}) {
+    CHECK_MESSAGE(Begins(Refused([&](Config& c) { c.server.listen = bad; }), "server.listen"), std::string(bad));
+  }
+  for (const char* open : {"0.0.0.0:8025", "[::]:8025", "192.0.2.1:8025"}) {
+    const auto listen = [&](Config& c) { c.server.listen = open; };
+    CHECK_MESSAGE(Begins(Refused(listen), "server.listen"), std::string(open));
+    CHECK(Refused([&](Config& c) {
+            listen(c);
+            c.server.certificate_file = c.server.key_file = "x";
+          }) == "(accepted)");
+    CHECK(Refused([&](Config& c) {
+            listen(c);
+            c.server.trusted_proxies = {"10.0.0.0/8"};
+          }) == "(accepted)");
+  }
+}
+
+TEST_CASE("metrics are for this machine, on an address of their own") {
+  const auto metrics = [](const char* listen) {
+    return Refused([&](Config& c) {
+      c.server.certificate_file = c.server.key_file = "x";
+      c.server.metrics_listen = listen;
+    });
+  };
+  for (const char* good : {"", "127.0.0.1:9025", "[::1]:8025", "unix:/run/metrics.sock"}) {
+    CHECK_MESSAGE(metrics(good) == "(accepted)", std::string(good));
+  }
+  for (const char* bad : {"junk", "0.0.0.0:9025", "192.0.2.1:9025", "127.0.0.1:8025", "localhost:8025"}) {
+    CHECK_MESSAGE(Begins(metrics(bad), "server.metrics_listen"), std::string(bad));
+  }
+  CHECK(Begins(Refused([](Config& c) {
+                 c.server.trusted_proxies = {"10.0.0.1"};
+                 c.server.listen = "0.0.0.0:8025";
+                 c.server.metrics_listen = "127.0.0.1:8025";
+               }),
+               "server.metrics_listen"));
+  CHECK(Refused([](Config& c) { c.server.listen = c.server.metrics_listen = "127.0.0.1:0"; }) == "(accepted)");
+}
+
+TEST_CASE("a trusted proxy is an address or a block") {
+  CHECK(Refused([](Config& c) { c.server.trusted_proxies = {"127.0.0.1", "fd00::/8"}; }) == "(accepted)");
+  const std::string message = Refused([](Config& c) { c.server.trusted_proxies = {"127.0.0.1", "lala"}; });
+  CHECK(message.starts_with("f.toml: server.trusted_proxies"));
+  CHECK(message.find("\"lala\"") != std::string::npos);
+}
+
+TEST_CASE("the store is an absolute path of SQLite") {
+  for (const char* bad : {"", "sqlite://relative.db", "sqlite:///folder/", "sqlite:/a.db", "/a.db", "mysql://h/db"}) {
+    CHECK_MESSAGE(Begins(Refused([&](Config& c) { c.store.url = bad; }), "store.url"), std::string(bad));
+  }
+  for (const char* url : {"postgresql://u:hunter2@h/db", "postgres://u:hunter2@h/db"}) {
+    const std::string message = Refused([&](Config& c) { c.store.url = url; });
+    CHECK_MESSAGE(message.starts_with("f.toml: store.url postgresql:// is not served yet"), message);
+    CHECK(message.find("hunter2") == std::string::npos);
+  }
+}
+
+TEST_CASE("the store of the limits is Redis without credentials in its address, or memory") {
+  for (const char* good : {"memory", "redis://127.0.0.1", "redis://[::1]:6379/3", "redis+unix:///run/redis.sock"}) {
+    CHECK_MESSAGE(Refused([&](Config& c) { c.limits.store = good; }) == "(accepted)", std::string(good));
+  }
+  for (const char* bad : {"", "Memory", "redis://", "redis://h:x", "redis://:hunter2@h", "redis://u:hunter2@h:6379/0",
+                          "rediss://:hunter2@h", "redis://h/hunter2", "redis://h:hunter2", "redis+unix://hunter2"}) {
+    const std::string message = Refused([&](Config& c) { c.limits.store = bad; });
+    CHECK_MESSAGE(Begins(message, "limits.store:"), std::string(bad));
+    CHECK_MESSAGE(message.find("hunter2") == std::string::npos, message);
+  }
+  CHECK(Begins(Refused([](Config& c) { c.limits.username = "u"; }), "limits.store:"));
+  CHECK(Refused([](Config& c) {
+          c.limits.username = "u";
+          c.limits.password_file = "/p";
+        }) == "(accepted)");
 }
 
 TEST_CASE("TLS towards the relay is required but on loopback, and a name that only begins like loopback is none") {

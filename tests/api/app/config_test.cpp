@@ -172,3 +172,11 @@ TEST_CASE("a domain is declared once, with keys, in its A-label") {
                  "twice"));
   CHECK(Mentions(Refused(kSmallest + "[domains.domain]\nname = \"a.example\"\n"), "[[domains.domain]]"));
 }
+
+TEST_CASE("a password in the address of Redis is refused and not shown") {
+  for (const std::string scheme : {"redis", "rediss"}) {
+    const std::string message = Refused(kSmallest + "[limits]\nstore = \"" + scheme + "://:hunter2@127.0.0.1\"\n");
+    CHECK_MESSAGE(Mentions(message, "limits.store"), message);
+    CHECK_FALSE(Mentions(message, "hunter2"));
+  }
+}
