@@ -5,6 +5,7 @@
 
 #include "api/app/commands/commands.h"
 #include "api/app/config.h"
+#include "api/app/config_files.h"
 #include "api/app/domain_book.h"
 
 namespace sealpost::app {
@@ -14,6 +15,7 @@ namespace {
 int Check(const std::string& path) {
   const auto config = LoadConfig(path);
   if (!config) return Complain(config.error());
+  if (const auto good = CheckConfigFiles(path, *config); !good) return Complain(good.error());
   DomainBook book;
   if (const auto loaded = book.Replace(config->domains, config->require_verified); !loaded)
     return Complain(loaded.error());

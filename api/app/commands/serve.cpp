@@ -8,6 +8,7 @@
 #include "api/app/admin.h"
 #include "api/app/commands/commands.h"
 #include "api/app/config.h"
+#include "api/app/config_files.h"
 #include "api/app/domain_book.h"
 #include "api/app/folders.h"
 #include "api/app/limits.h"
@@ -119,6 +120,7 @@ base::Result<void> Run(const std::string& path) {
   BlockSignals();
   const auto config = LoadConfig(path);
   if (!config) return std::unexpected(config.error());
+  if (auto good = CheckConfigFiles(path, *config); !good) return good;
   auto options = ToOptions(*config);
   if (!options) return std::unexpected(options.error());
   if (auto made = MakeFolders(*config); !made) return made;
