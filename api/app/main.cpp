@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include "api/app/commands/commands.h"
 #include "mailer/net/smtp_connection.h"
@@ -19,6 +20,14 @@ int main(int argc, char** argv) {
   try {
     const auto network = sealpost::net::InitNetwork();
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    const std::string unknown = sealpost::app::UnknownCommand(app);
+    if (!unknown.empty()) {
+      const std::string message = "there is no command \"" + unknown + "\"; sealpost --help lists them";
+      return sealpost::app::Complain(sealpost::app::kUsage, message);
+    }
+    app.exit(error);
+    return sealpost::app::kUsage;
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : sealpost::app::kUsage;

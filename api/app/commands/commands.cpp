@@ -15,6 +15,17 @@ void AddCommands(CLI::App& app, int& exit_code) {
   AddRender(app, exit_code);
 }
 
+std::string UnknownCommand(const CLI::App& app) {
+  std::string words;
+  const CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    words += command->get_name() + " ";
+  }
+  const auto rest = command->remaining();
+  return command->get_require_subcommand_min() == 0 || rest.empty() ? std::string() : words + rest.front();
+}
+
 int Complain(int code, const std::string& message) {
   std::fprintf(stderr, "sealpost: %s\n", message.c_str());
   return code;

@@ -29,6 +29,10 @@ void AddKeys(CLI::App& app, int& exit_code);
 void AddDkim(CLI::App& app, int& exit_code);
 void AddRender(CLI::App& app, int& exit_code);
 
+// After a parse that failed: the first word that stands where a command is due and is none, "config nope" with the
+// commands before it; empty if something else is wrong.
+std::string UnknownCommand(const CLI::App& app);
+
 // "sealpost: MESSAGE" on stderr; the exit code that belongs to the error.
 int Complain(const base::Error& error);
 int Complain(int code, const std::string& message);
