@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/resources/email_json.h"
+#include "api/resources/json_fields.h"
 #include "api/resources/refusals.h"
 #include "api/resources/send_reader.h"
 #include "mailer/base/crypto.h"
@@ -96,12 +97,6 @@ http::Response Finish(const http::Request& request, const std::expected<submit::
   if (result->replayed) response.headers.emplace_back("Idempotent-Replayed", "true");
   if (decision) AddLimitHeaders(response, *decision);
   return response;
-}
-
-std::expected<base::JsonDocument, http::Problem> ParseBody(const http::Request& request) {
-  auto document = base::JsonDocument::Parse(request.body);
-  if (document) return std::move(*document);
-  return std::unexpected(http::Problem{400, http::Name::kValidationError, document.error().message});
 }
 
 http::Response Send(const EmailsParts& parts, const http::Request& request) {

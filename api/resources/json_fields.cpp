@@ -17,6 +17,12 @@ std::unexpected<submit::Refusal> WrongType(std::string_view member, std::string_
       "/" + std::string(member));
 }
 
+std::expected<base::JsonDocument, http::Problem> ParseBody(const http::Request& request) {
+  auto document = base::JsonDocument::Parse(request.body);
+  if (document) return std::move(*document);
+  return std::unexpected(http::Problem{400, http::Name::kValidationError, document.error().message});
+}
+
 Read<std::optional<std::string>> ReadText(base::JsonView root, std::string_view member) {
   const base::JsonView value = root[member];
   if (!value.Exists() || value.IsNull()) return std::nullopt;

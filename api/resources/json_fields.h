@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "api/http/message.h"
+#include "api/http/problem.h"
 #include "mailer/base/json.h"
 #include "mailer/submit/request.h"
 #include "templates/value.h"
@@ -20,6 +22,9 @@ using Read = std::expected<T, submit::Refusal>;
 std::unexpected<submit::Refusal> Refuse(std::string message, std::string pointer,
                                         submit::RefusalKind kind = submit::RefusalKind::kValidation);
 std::unexpected<submit::Refusal> WrongType(std::string_view member, std::string_view wanted, base::JsonView got);
+
+// The body as JSON; 400 validation_error where it is none.
+std::expected<base::JsonDocument, http::Problem> ParseBody(const http::Request& request);
 
 Read<std::optional<std::string>> ReadText(base::JsonView root, std::string_view member);
 // A string or an array of strings.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/resources/json_fields.h"
 #include "api/resources/lists.h"
 #include "api/resources/refusals.h"
 #include "api/resources/template_json.h"
@@ -11,12 +12,6 @@
 namespace sealpost::resources {
 
 namespace {
-
-std::expected<base::JsonDocument, http::Problem> ParseBody(const http::Request& request) {
-  auto document = base::JsonDocument::Parse(request.body);
-  if (document) return std::move(*document);
-  return std::unexpected(http::Problem{400, http::Name::kValidationError, document.error().message});
-}
 
 http::Response StoreProblem(const base::Error& error, const http::Request& request) {
   if (error.kind == base::ErrorKind::kNotFound)

@@ -60,8 +60,8 @@ Read<model::Topic> ReadTopic(base::JsonView root) {
 }
 
 http::Response Create(const TopicsParts& parts, const http::Request& request) {
-  const auto document = base::JsonDocument::Parse(request.body);
-  if (!document) return ToResponse({400, http::Name::kValidationError, document.error().message}, request);
+  const auto document = ParseBody(request);
+  if (!document) return ToResponse(document.error(), request);
   auto topic = ReadTopic(document->Root());
   if (!topic) return ToResponse(ToProblem(topic.error()), request);
   topic->created_at = parts.clock.Now();
