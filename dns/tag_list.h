@@ -1,0 +1,42 @@
+// "tag=value; tag=value" as DKIM (RFC 6376 3.2), DMARC (RFC 9989 4.7), MTA-STS, TLS-RPT and BIMI records use it.
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sealpost::dns {
+
+struct Tag {
+  std::string name;        // as written
+  std::string value;       // blanks at both ends dropped, inner ones kept
+  std::size_t column = 0;  // 1-based place of the name
+};
+
+class TagList {
+ public:
+  explicit TagList(std::vector<Tag> tags) : tags_(std::move(tags)) {}
+  const std::vector<Tag>& tags() const { return tags_; }
+  // The first of that name, case-sensitive as in DKIM and DMARC; null if there is none.
+  const Tag* Find(std::string_view name) const;
+  std::optional<std::string> Value(std::string_view name) const;
+  // Names that stand more than once.
+  std::vector<std::string> Duplicates() const;
+
+ private:
+  std::vector<Tag> tags_;
+};
+
+struct TagError {
+  std::size_t column = 0;
+  std::string message;
+};
+
+// Blanks (space, tab, CR LF before a blank) around tags, "=" and ";" are legal, one ";" at the end too. Empty entries
+// (";;"), entries without "=" and names that are not ALPHA *ALNUMPUNC are errors; everything readable before is lost.
+std::expected<TagList, TagError> ParseTagList(std::string_view text);
+
+}  // namespace sealpost::dns
