@@ -44,6 +44,9 @@ struct Soa {
   std::string mailbox;
   std::uint32_t serial = 0;
   std::uint32_t minimum = 0;  // with the record's own TTL the time a negative answer holds (RFC 2308 5)
+  std::uint32_t refresh = 0;
+  std::uint32_t retry = 0;
+  std::uint32_t expire = 0;
 };
 struct Tlsa {
   std::uint8_t usage = 0;
