@@ -28,7 +28,10 @@ std::expected<void, std::string> CheckMacros(std::string_view text, MacroPlace p
 bool HasMacros(std::string_view text);
 // True if the expansion differs between senders or addresses (any of s l o p i v h c r t).
 bool VariesByMessage(std::string_view text);
-// `text` has passed CheckMacros. In kDomainSpec an expansion over 253 bytes loses labels from the left (7.3).
+// `text` has passed CheckMacros. In kDomainSpec a dot at the end is dropped and an expansion over 253 bytes loses
+// labels from the left (7.3).
 std::string ExpandMacros(std::string_view text, const MacroValues& values, MacroPlace place);
+// An expansion as a name to ask for (name.h): SPF has no escapes, a backslash is a byte of its label.
+std::string NameOf(std::string_view expanded);
 
 }  // namespace sealpost::dns
