@@ -36,7 +36,21 @@ struct TagError {
 };
 
 // Blanks (space, tab, CR LF before a blank) around tags, "=" and ";" are legal, one ";" at the end too. Empty entries
-// (";;"), entries without "=" and names that are not ALPHA *ALNUMPUNC are errors; everything readable before is lost.
+// (";;"), entries without "=", names that are not ALPHA *ALNUMPUNC and bytes that are neither printable ASCII nor such
+// blanks are errors; everything readable before is lost.
 std::expected<TagList, TagError> ParseTagList(std::string_view text);
+
+struct TagReading {
+  TagList tags;
+  std::vector<TagError> errors;  // of the entries left out
+};
+// The same grammar for formats that pass over broken entries (DMARC: RFC 9989 4.8, RFC 7489 6.3).
+TagReading ReadTagList(std::string_view text);
+
+// The stricter fields of MTA-STS and TLS-RPT (RFC 8461 3.1, RFC 8460 3): no blanks at "=", no empty value, names of
+// letters, digits, "_", "-" and "." that begin with a letter or digit and have at most 32 characters.
+std::expected<TagList, TagError> ParseFieldList(std::string_view text);
+// "column 17: no \"=\" behind \"p\"".
+std::string ToString(const TagError& error);
 
 }  // namespace sealpost::dns
