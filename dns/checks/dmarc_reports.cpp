@@ -1,0 +1,137 @@
+// Where the governing record has reports sent, and whether they can arrive.
+#include <algorithm>
+#include <utility>
+
+#include "dns/checks/context.h"
+#include "dns/checks/dmarc_parts.h"
+#include "dns/checks/mail_host.h"
+#include "dns/name.h"
+
+namespace sealpost::dns {
+namespace {
+
+struct Place {  // of the record whose reports are looked at
+  const DmarcDiscovery& dmarc;
+  const std::string& domain;
+  const DmarcRecord& record;
+};
+
+std::string List(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
+  return text;
+}
+
+void CheckRua(Context& context, const Place& at) {
+  auto seen = SeenAt(at.dmarc, at.domain, "");
+  const auto mail = std::ranges::count_if(at.record.rua, &ReportAddress::mailto);
+  if (!at.record.bad_reports.empty()) {
+    seen.detail = "No URIs, and ignored: " + List(at.record.bad_reports) + ".";
+  } else if (at.record.rua.empty()) {
+    seen.detail = "There is no rua: nobody sends aggregate reports.";
+    seen.fix = SoundFix(at.dmarc, at.domain);
+  } else if (mail < static_cast<long>(at.record.rua.size())) {
+    seen.detail = "An address of rua is no mailto: hardly any reporter uses it.";
+  } else {
+    seen.detail = "Aggregate reports go to " + std::to_string(mail) + (mail == 1 ? " address." : " addresses.");
+    return context.findings.Pass("DMARC-RUA", std::move(seen));
+  }
+  context.findings.Warn("DMARC-RUA", std::move(seen));
+}
+
+std::vector<std::string> Hosts(const DmarcRecord& record) {
+  std::vector<std::string> hosts;
+  for (const ReportAddress& address : record.rua)
+    if (std::ranges::find(hosts, address.host) == hosts.end() && !address.host.empty()) hosts.push_back(address.host);
+  return hosts;
+}
+
+bool IsMailHost(const DmarcRecord& record, const std::string& host) {
+  return std::ranges::any_of(record.rua, [&](const ReportAddress& a) { return a.mailto && a.host == host; });
+}
+
+// False: reports cannot arrive there, so that its consent does not matter.
+bool CheckReportMx(Context& context, const Place& at, const std::string& host) {
+  if (!IsMailHost(at.record, host)) return true;
+  const MailHost mail = FindMailHost(context, host);
+  Findings::Seen seen{.name = host, .records = Raw(mail.mx)};
+  switch (mail.reception) {
+    case Reception::kUnknown:
+      seen.detail = mail.trouble;
+      context.findings.Unknown("DMARC-RUA-MX", std::move(seen));
+      return true;
+    case Reception::kMx:
+    case Reception::kAddress:
+      seen.detail = host + " can receive reports.";
+      context.findings.Pass("DMARC-RUA-MX", std::move(seen));
+      return true;
+    case Reception::kNullMx:
+      seen.detail = host + " says with a null MX that it takes no mail: reports are lost.";
+      break;
+    case Reception::kNothing:
+      seen.detail = host + (mail.exists ? " has neither MX nor address" : " does not exist") + ": reports are lost.";
+      break;
+  }
+  context.findings.Warn("DMARC-RUA-MX", std::move(seen));
+  return false;
+}
+
+// Consent is asked for if the organizational domains differ (RFC 9990 4), by either way to find them.
+void CheckConsent(Context& context, const Place& at, const OrganizationalDomains& ours, const std::string& host) {
+  const Tools& tools = context.tools;
+  const auto theirs = FindOrganizationalDomains(tools.resolver, host, tools.suffixes, tools.deadline);
+  const bool own = SameName(ours.suffix, theirs.suffix) && SameName(ours.tree, theirs.tree);
+  const std::string name = at.domain + "._report._dmarc." + host;
+  if (own && ours.told && theirs.told)
+    return context.findings.Pass("DMARC-RUA-EXT", {.name = host, .detail = host + " is of the same organization."});
+  const Answer answer = context.Ask(name, Type::kTxt);
+  Findings::Seen seen{.name = name, .records = Raw(answer)};
+  if (std::ranges::any_of(Texts(answer), IsDmarcRecord)) {
+    seen.detail = host + " consents to reports about " + at.domain + ".";
+    return context.findings.Pass("DMARC-RUA-EXT", std::move(seen));
+  }
+  if (!answer.Told() || !ours.told || !theirs.told) {
+    seen.detail =
+        answer.Told() ? "Whether " + host + " is of the same organization could not be told." : Trouble(answer, name);
+    return context.findings.Unknown("DMARC-RUA-EXT", std::move(seen));
+  }
+  seen.detail = host + " is of another organization and does not consent to reports about " + at.domain +
+                ": reporters send none there.";
+  seen.fix = TxtFix(name, "v=DMARC1");
+  context.findings.Warn("DMARC-RUA-EXT", std::move(seen));
+}
+
+void CheckReportHosts(Context& context, const Place& at) {
+  const Tools& tools = context.tools;
+  const auto ours = FindOrganizationalDomains(tools.resolver, at.domain, tools.suffixes, tools.deadline);
+  for (const std::string& host : Hosts(at.record))
+    if (CheckReportMx(context, at, host)) CheckConsent(context, at, ours, host);
+}
+
+void CheckFailureReports(Context& context, const Place& at) {
+  auto seen = SeenAt(at.dmarc, at.domain, "No failure reports are asked for.");
+  auto options = seen;
+  if (at.record.ruf.empty()) {
+    context.findings.Pass("DMARC-RUF", std::move(seen));
+  } else {
+    seen.detail = "Failure reports are asked for; they may hold personal data, and few receivers send them.";
+    context.findings.Info("DMARC-RUF", std::move(seen));
+  }
+  options.detail = at.record.fo.empty() ? "There is no fo." : "fo=" + at.record.fo + " stands beside ruf.";
+  if (at.record.fo.empty() || !at.record.ruf.empty()) return context.findings.Pass("DMARC-FO", std::move(options));
+  options.detail = "fo=" + at.record.fo + " has no effect without ruf.";
+  context.findings.Info("DMARC-FO", std::move(options));
+}
+
+}  // namespace
+
+void CheckDmarcReports(Context& context) {
+  for (const DmarcReading* reading : Governing(*context.dmarc)) {
+    const Place at{*context.dmarc, reading->policy_domain, *reading->record};
+    CheckRua(context, at);
+    CheckReportHosts(context, at);
+    CheckFailureReports(context, at);
+  }
+}
+
+}  // namespace sealpost::dns
