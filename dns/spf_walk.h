@@ -21,7 +21,7 @@ struct SpfNode {
   std::optional<SpfRecord> record;   // if there is exactly one and it parses
   std::vector<SpfError> errors;      // if it does not parse
   int lookups = 0;                   // of this record's own terms, include and redirect counted here
-  bool loop = false;                 // the name is among its own ancestors: not walked again
+  bool loop = false;                 // the name is among its own ancestors: read, not walked again
 };
 struct SpfVoid {
   std::string domain;  // whose record
@@ -43,7 +43,7 @@ struct SpfWalk {
   std::vector<std::string> mx_over_limit;  // names with more than 10 MX
   std::vector<std::string> unknown;        // names whose answer could not be had: counts are then lower bounds
   std::vector<std::string> macros;         // terms with macros; those that vary by message are not asked here
-  bool cut = false;                        // stopped at 100 records or at the deadline
+  bool cut = false;  // stopped at 100 records, 256 KiB of them, 500 questions or the deadline: counts are lower bounds
 };
 
 // Includes are walked each time they are named (the same one twice is no loop, and costs twice).
