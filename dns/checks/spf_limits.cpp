@@ -1,0 +1,211 @@
+#include <algorithm>
+
+#include "dns/checks/spf_fix.h"
+#include "dns/checks/spf_parts.h"
+#include "dns/name.h"
+
+namespace sealpost::dns {
+namespace {
+
+constexpr int kLookups = 10, kManyLookups = 8, kVoids = 2, kNames = 10;
+
+std::string Listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+std::string_view Unqualified(std::string_view term) {
+  if (!term.empty() && std::string_view("+-~?").contains(term.front())) term.remove_prefix(1);
+  return term;
+}
+
+// The words of the record that are these terms, whatever qualifier they carry.
+std::vector<std::string> WordsOf(const std::string& record, const std::vector<std::string>& terms) {
+  std::vector<std::string> words = SpfWords(record);
+  std::erase_if(words, [&](const std::string& word) {
+    return std::ranges::none_of(terms, [&](const auto& t) { return SameName(Unqualified(t), Unqualified(word)); });
+  });
+  return words;
+}
+
+std::optional<Fix> Dropped(const WalkedSpf& spf, const std::vector<std::string>& terms) {
+  const std::vector<std::string> words = WordsOf(spf.text, terms);
+  if (words.empty()) return std::nullopt;
+  return spf.Publish(WithoutTerms(spf.text, words));
+}
+
+void CheckUnasked(const WalkedSpf& spf) {
+  if (spf.walk.unknown.empty()) return spf.context.findings.Pass("SPF-TEMP", {.name = spf.domain});
+  std::vector<std::string> troubles;
+  for (const SpfNode& node : spf.walk.nodes)
+    if (!node.answer.Told() && !node.loop) troubles.push_back(Trouble(node.answer, node.domain));
+  const std::string detail =
+      troubles.empty() ? "No answer could be had about " + Listed(spf.walk.unknown) : troubles[0];
+  spf.context.findings.Unknown("SPF-TEMP", spf.See(detail + "."));
+}
+
+std::string WhyUnusable(const SpfNode& node) {
+  if (!node.errors.empty()) {
+    const SpfError& error = node.errors.front();
+    return "its record cannot be read: \"" + error.term + "\" in column " + std::to_string(error.column) + ", " +
+           error.message;
+  }
+  if (node.records.size() > 1) return "it has " + std::to_string(node.records.size()) + " SPF records";
+  return node.answer.status == Status::kNxDomain ? "the name does not exist" : "it has no SPF record";
+}
+
+// One finding a node, at whoever names it; a name included twice is one fault.
+void CheckTargets(const WalkedSpf& spf) {
+  std::vector<std::string> seen;
+  bool unusable = false, loops = false;
+  for (std::size_t i = 1; i < spf.walk.nodes.size(); ++i) {
+    const SpfNode& node = spf.walk.nodes[i];
+    const SpfNode& parent = spf.walk.nodes[node.parent];
+    const bool broken = node.answer.Told() && !node.record;
+    if ((!node.loop && !broken) || std::ranges::find(seen, node.domain) != seen.end()) continue;
+    seen.push_back(node.domain);
+    (node.loop ? loops : unusable) = true;
+    const std::string whose = node.parent == 0 ? "" : " in the record of " + parent.domain;
+    Findings::Seen fault =
+        spf.See(node.via + whose + ": " + (node.loop ? "leads back to itself" : WhyUnusable(node)) + ".");
+    if (broken && !node.loop) fault.records = Raw(node.answer);
+    if (node.parent == 0) {
+      fault.fix = Dropped(spf, {node.via});
+    } else if (!spf.Own(parent.domain)) {
+      fault.remedy = "Tell the owner of " + parent.domain + ", or take out what leads there.";
+    }
+    spf.context.findings.Fail(node.loop ? "SPF-LOOP" : "SPF-INCLUDE-NONE", std::move(fault));
+  }
+  if (!unusable) spf.context.findings.Pass("SPF-INCLUDE-NONE", {.name = spf.domain});
+  if (!loops) spf.context.findings.Pass("SPF-LOOP", {.name = spf.domain});
+}
+
+// The same record with a and mx terms written out, which cost nothing then; empty if that is not enough.
+std::string Flattened(const WalkedSpf& spf) {
+  std::string text = spf.text;
+  int spared = 0;
+  for (const SpfTerm& term : spf.walk.nodes.front().record->terms) {
+    const bool plain = term.prefix4 == 32 && term.prefix6 == 128 && !term.domain.contains('%');
+    if (term.mechanism != Mechanism::kA || !plain) continue;
+    const std::string name = term.domain.empty() ? spf.domain : term.domain;
+    std::vector<std::string> written;
+    for (const Type type : {Type::kA, Type::kAaaa}) {
+      const Answer answer = spf.context.Ask(name, type);
+      if (!answer.Told()) return "";
+      for (const Record& record : answer.records)
+        if (const Ip* ip = std::get_if<Ip>(&record.data)) written.push_back(SpfTermFor(*ip));
+    }
+    text = WithTermReplaced(text, term.text, written);
+    ++spared;
+  }
+  return spared > 0 && spf.walk.lookups - spared <= kLookups ? text : "";
+}
+
+std::string Breakdown(const SpfWalk& walk) {
+  std::string text = std::to_string(walk.lookups) + " lookups";
+  const char* separator = ": ";
+  for (const SpfNode& node : walk.nodes) {
+    if (node.lookups == 0) continue;
+    text += separator + std::to_string(node.lookups) + " in " + node.domain;
+    separator = ", ";
+  }
+  return text + ".";
+}
+
+void CheckLookups(const WalkedSpf& spf) {
+  Findings& findings = spf.context.findings;
+  Findings::Seen seen = spf.See(Breakdown(spf.walk));
+  if (spf.walk.lookups > kLookups) {
+    seen.detail += " Addresses that match early never meet the limit, others do.";
+    if (const std::string flat = Flattened(spf); !flat.empty()) seen.fix = spf.Publish(flat);
+    return findings.Fail("SPF-LOOKUPS", std::move(seen));
+  }
+  if (!spf.walk.unknown.empty() || spf.walk.cut) {
+    seen.detail += " Some names gave no answer, so that there may be more.";
+    return findings.Unknown("SPF-LOOKUPS", std::move(seen));
+  }
+  if (spf.walk.lookups >= kManyLookups) {
+    seen.detail += " The next include of a provider will break the limit.";
+    return findings.Warn("SPF-LOOKUPS", std::move(seen));
+  }
+  findings.Pass("SPF-LOOKUPS", std::move(seen));
+}
+
+void CheckVoids(const WalkedSpf& spf) {
+  Findings& findings = spf.context.findings;
+  std::vector<std::string> names, own;
+  int by_includes = 0;
+  for (const SpfVoid& dead : spf.walk.voids) {
+    names.push_back(dead.name + " (" + dead.term + ")");
+    const std::string term = Lower(Unqualified(dead.term));
+    if (term.starts_with("include") || term.starts_with("redirect")) ++by_includes;
+    if (SameName(dead.domain, spf.domain)) own.push_back(dead.term);
+  }
+  if (spf.walk.void_lookups > kVoids) {
+    // A dead include ends the evaluation by itself and has been reported as that.
+    if (spf.walk.void_lookups - by_includes <= kVoids) return;
+    return findings.Fail("SPF-VOID", {.name = spf.domain,
+                                      .records = {spf.text},
+                                      .detail = "Nothing stands at " + Listed(names) + ".",
+                                      .fix = Dropped(spf, own)});
+  }
+  if (!spf.walk.unknown.empty()) {
+    return findings.Unknown("SPF-VOID", spf.See("Some names gave no answer, and may be dead too."));
+  }
+  if (names.empty() || by_includes > 0) return findings.Pass("SPF-VOID", {.name = spf.domain});
+  findings.Info("SPF-VOID", spf.See("Within the limit, yet nothing stands at " + Listed(names) + "."));
+}
+
+void CheckMxNames(const WalkedSpf& spf) {
+  if (spf.walk.mx_over_limit.empty()) return spf.context.findings.Pass("SPF-MX10", {.name = spf.domain});
+  Findings::Seen seen = spf.See("More than 10 MX records: " + Listed(spf.walk.mx_over_limit) + ".");
+  std::vector<std::string> terms;
+  for (const std::string& name : spf.walk.mx_over_limit) {
+    terms.push_back("mx:" + name);
+    if (SameName(name, spf.domain)) terms.emplace_back("mx");
+  }
+  const std::vector<std::string> words = WordsOf(spf.text, terms);
+  std::vector<std::string> addresses;
+  for (const Ip& ip : spf.context.sender.addresses) addresses.push_back(SpfTermFor(ip));
+  if (words.size() == 1 && !addresses.empty()) {
+    seen.fix = spf.Publish(WithTermReplaced(spf.text, words.front(), addresses));
+  }
+  spf.context.findings.Fail("SPF-MX10", std::move(seen));
+}
+
+bool UsesPtr(const SpfNode& node) {
+  return node.record &&
+         std::ranges::any_of(node.record->terms, [](const SpfTerm& term) { return term.mechanism == Mechanism::kPtr; });
+}
+
+void CheckPtrNames(const WalkedSpf& spf) {
+  std::vector<std::string> crowded;
+  if (std::ranges::any_of(spf.walk.nodes, UsesPtr)) {
+    for (const Ip& ip : spf.context.sender.addresses)
+      if (spf.context.Ask(ReverseName(ip), Type::kPtr).records.size() > kNames) crowded.push_back(ToString(ip));
+  }
+  if (crowded.empty()) return spf.context.findings.Pass("SPF-PTR10", {.name = spf.domain});
+  spf.context.findings.Fail("SPF-PTR10", spf.See("More than 10 PTR names: " + Listed(crowded) + "."));
+}
+
+}  // namespace
+
+Findings::Seen WalkedSpf::See(std::string detail) const {
+  return {.name = domain, .records = Raw(walk.nodes.front().answer), .detail = std::move(detail)};
+}
+
+bool WalkedSpf::Own(std::string_view name) const {
+  return IsWithin(name, context.sender.domain) || IsWithin(name, context.ReturnPath());
+}
+
+void CheckSpfLimits(const WalkedSpf& spf) {
+  CheckUnasked(spf);
+  CheckTargets(spf);
+  CheckLookups(spf);
+  CheckVoids(spf);
+  CheckMxNames(spf);
+  CheckPtrNames(spf);
+}
+
+}  // namespace sealpost::dns
