@@ -14,7 +14,7 @@ using base::Result;
 
 namespace {
 
-constexpr std::array kMigrations = {Migration{1, k0001FirstSql}};
+constexpr std::array kMigrations = {Migration{1, k0001FirstSql}, Migration{2, k0002DomainChecksSql}};
 
 Result<std::int64_t> CurrentVersion(Session& session) {
   auto made = session.Execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)");
