@@ -27,8 +27,9 @@ enum class Governs { kNothing, kOwn, kOrganization, kSuffix };  // whose record 
 
 struct DmarcReading {
   std::string organizational_domain;
+  bool organization_told = true;  // false: DNS failures leave it open, and the domain itself stands there
   Governs governs = Governs::kNothing;
-  std::string policy_domain;          // where the record stands
+  std::string policy_domain;          // where the record stands, also if it is void: no valid policy and no rua
   std::optional<DmarcRecord> record;  // that applies
   std::string tag;                    // "p", "sp" or "np": which decided
   // What is asked of receivers, before testing and pct: the policy of that tag; kNone for a record that acts as p=none
@@ -37,24 +38,25 @@ struct DmarcReading {
   // After them: 9989 takes a level off for t=y and knows no pct; 7489 leaves the share above pct one level lower and
   // knows no t, so pct<100 with quarantine is kNone.
   Policy effective = Policy::kNone;
-  // False: DNS failures leave open what governs.
+  // False: DNS failures leave open what governs or which of its tags; the members from `governs` on say nothing then.
   bool told = true;
 };
 
 struct DmarcDiscovery {
   std::string domain;
-  bool exists = true;            // false: NXDOMAIN, the only "non-existent" of 9989 3.2.13
+  bool exists = true;            // false: NXDOMAIN, the only "non-existent" of 9989 3.2.13 (or no possible name)
   std::vector<DmarcStep> steps;  // of the walk in order, then further names of the 7489 reading
   DmarcReading tree;             // RFC 9989
   DmarcReading suffix;           // RFC 7489
 };
 
+// `domain` is A-labels. Prefetches every name it may ask for.
 DmarcDiscovery DiscoverDmarc(Resolver& resolver, const std::string& domain, const PublicSuffixList& suffixes,
                              Deadline deadline);
 
 struct OrganizationalDomains {
   std::string tree, suffix;
-  bool told = true;  // of the tree
+  bool told = true;  // of the tree; false: DNS failures leave it open, and the domain itself stands there
 };
 // Of any domain, for alignment (9989 4.10.2, 7489 3.2).
 OrganizationalDomains FindOrganizationalDomains(Resolver& resolver, const std::string& domain,
