@@ -13,7 +13,7 @@ namespace sealpost::dns {
 struct CacheOptions {
   std::size_t entries = 50'000;         // beyond: the oldest go
   std::chrono::seconds longest{3'600};  // whatever the TTL says
-  std::chrono::seconds failure{5};      // how long a failure (not Told()) is kept: one run, not the next
+  std::chrono::seconds failure{5};      // how long a failure (not Told()) is kept, and any answer at least: one run
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };
 

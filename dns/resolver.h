@@ -32,7 +32,9 @@ struct Question {
   std::string name;  // see name.h
   Type type = Type::kTxt;
   bool checking_disabled = false;  // CD (RFC 4035 3.2.2): the answer even where its signatures are bogus
-  std::vector<Server> servers{};   // exactly these, authoritative ones say; empty: the resolver's own
+  // Exactly these, asked without recursion for what they know themselves: an alias that leads elsewhere ends as kNoData
+  // with its target in `aliases`. Empty: the resolver's own.
+  std::vector<Server> servers{};
 
   bool operator==(const Question&) const = default;
 };
