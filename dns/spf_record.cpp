@@ -246,7 +246,7 @@ Checked ReadTerm(std::string_view text, std::size_t column, SpfRecord& record) {
   if (const auto bytes = CheckBytes(text); !bytes) return bytes;
   if (const std::size_t length = ModifierName(text)) return ReadModifier(text, length, column, record);
   auto term = ReadDirective(text);
-  if (!term) return std::unexpected(term.error());
+  if (!term) return Wrong(term.error().offset, term.error().message + Hint(text));
   term->column = column;
   record.terms.push_back(std::move(*term));
   return {};
@@ -273,7 +273,7 @@ std::expected<SpfRecord, std::vector<SpfError>> ParseSpf(std::string_view text) 
     }
     const std::string_view term = text.substr(at, text.find(' ', at) - at);
     if (const auto read = ReadTerm(term, at + 1, record); !read)
-      errors.push_back({std::string(term), at + 1 + read.error().offset, read.error().message + Hint(term)});
+      errors.push_back({std::string(term), at + 1 + read.error().offset, read.error().message});
     at += term.size();
   }
   if (!errors.empty()) return std::unexpected(std::move(errors));
