@@ -68,7 +68,7 @@ std::string Join(const std::vector<std::string>& words) {
   return text;
 }
 
-std::string OrElse(std::string text, std::string_view otherwise) {
+std::string OrElse(const std::string& text, std::string_view otherwise) {
   return text.find_first_not_of(" \t") == std::string::npos ? std::string(otherwise) : text;
 }
 

@@ -16,7 +16,7 @@ constexpr std::int64_t kMostTimes = 1'000'000;
 constexpr std::array<std::pair<Stage, std::string_view>, 4> kStages = {
     {{Stage::kMail, "mail"}, {Stage::kRcpt, "rcpt"}, {Stage::kData, "data"}, {Stage::kDot, "dot"}}};
 
-std::unexpected<base::Error> Invalid(std::string field, std::string message) {
+std::unexpected<base::Error> Invalid(const std::string& field, const std::string& message) {
   return base::Fail(base::ErrorKind::kInvalid, "`" + field + "` " + message, field);
 }
 

@@ -100,7 +100,7 @@ struct Server::Impl {
   ~Impl();
 
   void AcceptAll();
-  void Admit(int descriptor, std::string peer);
+  void Admit(int descriptor, const std::string& peer);
   void Serve(Stream& stream, const std::string& peer);
 
   const Options options;
@@ -185,7 +185,7 @@ void Server::Impl::AcceptAll() {
   }
 }
 
-void Server::Impl::Admit(int descriptor, std::string peer) {
+void Server::Impl::Admit(int descriptor, const std::string& peer) {
   const int on = 1;
   setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   auto stream = std::make_shared<Stream>(descriptor);
