@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/dev/dev_keyring.h"
@@ -12,7 +13,7 @@ namespace sealpost::dev {
 
 struct Record {
   std::string name;   // without trailing dot
-  std::string type;   // TXT, MX
+  std::string type;   // TXT, MX; among Around() also A and PTR
   std::string value;  // TXT: joined and unquoted
 };
 
@@ -23,6 +24,10 @@ class Zone {
   Zone(const DevKeyring& keyring, const InboxStore& inbox) : keyring_(keyring), inbox_(inbox) {}
 
   std::vector<Record> Records() const;
+  // What a name server for the zone has to know to answer for a name (lower case, no final dot): the records of the
+  // domains at it, above it and below it, each with the address of its host, which is this machine; localhost and the
+  // reverse name of 127.0.0.1, where mail leaves from.
+  std::vector<Record> Around(std::string_view name) const;
   // Finds TXT values by name (any case, trailing dot or not) in the zone as it is now; outlives the Zone.
   dkim::KeyLookup Snapshot() const;
 
