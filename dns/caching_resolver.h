@@ -12,13 +12,15 @@ namespace sealpost::dns {
 
 struct CacheOptions {
   std::size_t entries = 50'000;         // beyond: the oldest go
+  std::size_t bytes = 32'000'000;       // of memory for the answers, about; beyond: the oldest go
   std::chrono::seconds longest{3'600};  // whatever the TTL says
   std::chrono::seconds failure{5};      // how long a failure (not Told()) is kept, and any answer at least: one run
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };
 
 // Keyed by name (any case), type, CD and servers. Negative answers are kept too (RFC 2308). Asking what is on the way
-// waits for that answer. The inner resolver must outlive this one.
+// waits for that answer, each with its own deadline. An answer's ttl is what it was when it came. The inner resolver
+// must outlive this one.
 class CachingResolver final : public Resolver {
  public:
   CachingResolver(CaresResolver& inner, CacheOptions options);

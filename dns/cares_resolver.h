@@ -13,9 +13,9 @@
 namespace sealpost::dns {
 
 struct CaresOptions {
-  std::vector<Server> servers;               // asked in order; empty: those of /etc/resolv.conf
-  std::chrono::milliseconds first_try{800};  // wait for a server before the next try, doubled each round
-  int rounds = 2;                            // over all servers
+  std::vector<Server> servers;                    // asked in order; empty: those of /etc/resolv.conf
+  std::chrono::milliseconds first_try{800};       // wait for a server before the next try, doubled each round
+  int rounds = 2;                                 // over all servers
   std::chrono::milliseconds per_question{5'000};  // from its first try
 };
 
