@@ -17,13 +17,15 @@
 namespace sealpost::base {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kHelp = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kHelp = {{
     {"sealpost_messages_total", "Messages by the state they reached"},
     {"sealpost_queue_depth", "Jobs waiting by lane"},
     {"sealpost_attempt_seconds", "Duration of delivery attempts"},
     {"sealpost_limit_decisions_total", "Answers of the limiter by category and outcome"},
     {"sealpost_degraded", "1 while a part works in its emergency mode"},
     {"sealpost_smtp_connections", "Outgoing SMTP connections by state"},
+    {"sealpost_domain_verdict", "1 for the verdict about a sender domain's DNS records"},
+    {"sealpost_domain_checks_total", "Looks at sender domains' DNS records by what they found"},
 }};
 
 std::string HelpOf(std::string_view name) {
