@@ -9,10 +9,9 @@
 #include <future>
 #include <latch>
 #include <memory>
-#include <optional>
-#include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "tests/support/fake_dns_server.h"
 
@@ -23,8 +22,6 @@ using sealpost::tests::FakeDnsServer;
 using namespace std::string_literals;
 
 namespace {
-
-constexpr int kTxtType = 16;
 
 Server At(const FakeDnsServer& server) {
   return ParseServer(server.address()).value();
@@ -39,8 +36,7 @@ CaresOptions Hasty(std::vector<Server> servers) {
   return {std::move(servers), 30ms, 2, 20s};
 }
 
-// A port of 127.0.0.1 on which nobody listens: bound for both protocols, never read, and UDP closed by connecting it
-// away.
+// A UDP port of 127.0.0.1 that is bound and never read; once closed, a port on which nobody listens.
 class SilentPort {
  public:
   SilentPort() : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
@@ -388,7 +384,6 @@ TEST_CASE("many threads may ask at once") {
 TEST_CASE("the end of the resolver ends all open questions") {
   SilentPort silent;
   auto resolver = std::make_unique<CaresResolver>(Patient({silent.server()}));
-  std::vector<std::future<Answer>> answers;
   std::latch ended(500);
   std::atomic<int> timeouts{0};
   for (int i = 0; i < 500; ++i) {
