@@ -61,20 +61,20 @@ struct FallbackLimiter::Impl {
       Lost(decision.error());
       return AdmitAlone(request);
     }
-    if (decision->admitted) memory->Record(request);
+    if (decision->admitted()) memory->Record(request);
     return *std::move(decision);
   }
 
   Decision AdmitByBoth(const Request& request) {
     Decision local = memory->Admit(request);
-    if (!local.admitted) return local;
+    if (!local.admitted()) return local;
     auto decision = redis->TryAdmit(request);
     if (!decision) {
       Lost(decision.error());
       local.degraded = true;
       return local;
     }
-    if (!decision->admitted) memory->Refund(request);
+    if (!decision->admitted()) memory->Refund(request);
     return *std::move(decision);
   }
 };

@@ -83,7 +83,7 @@ struct MemoryLimiter::Impl {
   }
 
   void ChargeAll(const Request& request, const RuleSet& set, std::int64_t clock) {
-    for (const std::string_view mailbox : Distinct(request.mailboxes)) {
+    for (const std::string_view mailbox : Distinct(request.recipients)) {
       Charge(mailbox, {std::max(clock, Newest(Find(mailbox))), ShortId(request.id), set.tag});
     }
     ForgetSilent(clock);
@@ -112,7 +112,7 @@ MemoryLimiter::~MemoryLimiter() = default;
 
 Decision MemoryLimiter::Admit(const Request& request) {
   const RuleSet& set = impl_->book.For(request);
-  const std::vector<std::string_view> mailboxes = Distinct(request.mailboxes);
+  const std::vector<std::string_view> mailboxes = Distinct(request.recipients);
   if (mailboxes.empty() || set.rules.empty()) return NothingToJudge();
   const std::scoped_lock lock(impl_->mutex);
   Verdict verdict{.standing = {}, .clock = impl_->now(impl_->context), .refused = {}, .last_sent_at = 0};
@@ -139,7 +139,7 @@ void MemoryLimiter::Refund(const Request& request) {
   const std::uint32_t id = ShortId(request.id);
   const std::scoped_lock lock(impl_->mutex);
   const std::int64_t clock = impl_->now(impl_->context);
-  for (const std::string_view mailbox : Distinct(request.mailboxes)) {
+  for (const std::string_view mailbox : Distinct(request.recipients)) {
     Log* log = impl_->Find(mailbox);
     if (log == nullptr) continue;
     const std::int64_t too_old = std::max(clock, Newest(log)) - kRefundFor;

@@ -43,7 +43,7 @@ class ScriptLimiter final : public RedisLimiter {
 
   std::expected<Decision, std::string> TryAdmit(const Request& request) override {
     const RuleSet& set = book_.For(request);
-    const std::vector<std::string_view> mailboxes = Distinct(request.mailboxes);
+    const std::vector<std::string_view> mailboxes = Distinct(request.recipients);
     if (mailboxes.empty() || set.rules.empty()) return NothingToJudge();
     const auto reply = Call("admit", set, request.id, mailboxes);
     if (!reply) return Failure(reply.error());
@@ -60,7 +60,7 @@ class ScriptLimiter final : public RedisLimiter {
   }
 
   std::expected<void, std::string> TryRefund(const Request& request) override {
-    const std::vector<std::string_view> mailboxes = Distinct(request.mailboxes);
+    const std::vector<std::string_view> mailboxes = Distinct(request.recipients);
     if (mailboxes.empty()) return {};
     return Refund(request, mailboxes);
   }

@@ -86,7 +86,8 @@ RuleBook::RuleBook(const Policy& policy) {
 }
 
 const RuleSet& RuleBook::For(const Request& request) const {
-  return sets_.at(Index(request.category, request.trusted, request.confirmed));
+  return sets_.at(
+      Index(request.category, request.trusted, std::ranges::all_of(request.recipients, &Recipient::confirmed)));
 }
 
 bool Reported(const Standing& before, const Standing& after) {
@@ -97,14 +98,14 @@ bool Reported(const Standing& before, const Standing& after) {
 Decision Decide(const RuleSet& set, Verdict verdict) {
   const Standing& standing = verdict.standing;
   Decision decision;
-  decision.admitted = standing.retry_at == 0;
+  decision.outcome = standing.retry_at == 0 ? Outcome::kAdmitted : Outcome::kDenied;
   if (standing.rule < set.rules.size()) {
     decision.rule = set.rules[standing.rule].name;
     decision.limit = set.rules[standing.rule].limit;
   }
   decision.remaining = static_cast<std::uint32_t>(standing.remaining);
   decision.reset = SecondsUntil(standing.reset_at, verdict.clock);
-  if (!decision.admitted) {
+  if (!decision.admitted()) {
     decision.retry_after = SecondsUntil(standing.retry_at, verdict.clock);
     decision.refused = std::move(verdict.refused);
     decision.last_sent_at = verdict.last_sent_at;
@@ -114,15 +115,15 @@ Decision Decide(const RuleSet& set, Verdict verdict) {
 
 Decision NothingToJudge() {
   Decision decision;
-  decision.admitted = true;
+  decision.outcome = Outcome::kAdmitted;
   return decision;
 }
 
-std::vector<std::string_view> Distinct(const std::vector<std::string>& mailboxes) {
+std::vector<std::string_view> Distinct(const std::vector<Recipient>& recipients) {
   std::unordered_set<std::string_view> seen;
   std::vector<std::string_view> once;
-  for (const std::string& mailbox : mailboxes) {
-    if (seen.insert(mailbox).second) once.push_back(mailbox);
+  for (const Recipient& recipient : recipients) {
+    if (seen.insert(recipient.mailbox).second) once.push_back(recipient.mailbox);
   }
   return once;
 }

@@ -73,8 +73,8 @@ Decision Decide(const RuleSet& set, Verdict verdict);
 Decision NothingToJudge();
 
 // The mailboxes of a request, each once, in their order: views of what is given.
-std::vector<std::string_view> Distinct(const std::vector<std::string>& mailboxes);
-std::vector<std::string_view> Distinct(std::vector<std::string>&& mailboxes) = delete;
+std::vector<std::string_view> Distinct(const std::vector<Recipient>& recipients);
+std::vector<std::string_view> Distinct(std::vector<Recipient>&& recipients) = delete;
 
 // What the logs keep of a request id.
 std::uint32_t ShortId(std::string_view request_id);

@@ -80,6 +80,8 @@ std::expected<Ingredients, Refusal> Submitter::Gather(const SendRequest& request
                       "with its DKIM keys, then mail from it is accepted.",
                   "/from");
   }
+  if (auto why = parts_.domains.Refused(ingredients.from.address.domain))
+    return Refuse(RefusalKind::kDomainRefused, std::move(*why), "/from");
   if (!request.topic_id.empty()) {
     if (!base::IsId(request.topic_id))
       return Refuse(RefusalKind::kInvalidParameter, "`topic_id` is not a UUID.", "/topic_id");
@@ -100,18 +102,18 @@ bool Submitter::IsSuppressed(const Recipient& recipient, const model::Topic* top
 std::optional<Refusal> Submitter::Admit(Draft& draft, const Checked& checked, bool confirmed, LastDecision& decision) {
   ratelimit::Request request;
   for (const model::Delivery& delivery : draft.deliveries) {
-    if (delivery.state == model::DeliveryState::kQueued) request.mailboxes.push_back(delivery.mailbox);
+    if (delivery.state != model::DeliveryState::kQueued) continue;
+    request.recipients.push_back({.mailbox = delivery.mailbox, .confirmed = confirmed});
   }
-  if (request.mailboxes.empty()) return std::nullopt;  // all suppressed: nothing will leave
+  if (request.recipients.empty()) return std::nullopt;  // all suppressed: nothing will leave
   request.id = draft.email.id;
   request.category = checked.category;
   request.trusted = checked.trusted;
-  request.confirmed = confirmed;
   decision = parts_.limiter.Admit(request);
   parts_.metrics.Count("sealpost_limit_decisions_total",
                        {{"category", std::string(ratelimit::CategoryName(checked.category))},
-                        {"outcome", decision->admitted ? "accepted" : "denied"}});
-  if (!decision->admitted) return Refusal{RefusalKind::kLimited, DescribeLimit(*decision), "/to"};
+                        {"outcome", decision->admitted() ? "accepted" : "denied"}});
+  if (!decision->admitted()) return Refusal{RefusalKind::kLimited, DescribeLimit(*decision), "/to"};
   draft.charge = Charge(parts_.limiter, std::move(request));
   return std::nullopt;
 }

@@ -26,10 +26,10 @@ void Decide(ratelimit::RedisLimiter& limiter, int count, Tally& tally) {
   for (int number = tally.next++; number < count; number = tally.next++) {
     ratelimit::Request request;
     request.id = "request-" + std::to_string(number);
-    request.mailboxes = {"user" + std::to_string(number) + "@host.example"};
+    request.recipients.push_back({"user" + std::to_string(number) + "@host.example", {}, {}, false});
     const std::int64_t begun = bench::Nanoseconds();
     const auto decision = limiter.TryAdmit(request);
-    if (!decision || !decision->admitted) ++tally.failed;
+    if (!decision || !decision->admitted()) ++tally.failed;
     latencies.push_back(static_cast<double>(bench::Nanoseconds() - begun) / 1e6);
   }
   const std::lock_guard lock(tally.mutex);

@@ -11,6 +11,7 @@
 #include "ratelimit/fallback_limiter.h"
 #include "ratelimit/memory_limiter.h"
 #include "ratelimit/redis_limiter.h"
+#include "tests/ratelimit/requests.h"
 #include "tests/support/redis_server.h"
 
 namespace sealpost::tests {

@@ -19,9 +19,9 @@ namespace {
 constexpr std::int64_t kSecond = 1000;
 constexpr std::int64_t kHour = 3600 * kSecond;
 
-Request To(std::vector<std::string> mailboxes, Category category = Category::kUncategorized) {
+Request To(const std::vector<std::string>& mailboxes, Category category = Category::kUncategorized) {
   static std::atomic<int> number = 0;
-  return {.id = "request-" + std::to_string(++number), .mailboxes = std::move(mailboxes), .category = category};
+  return {.id = "request-" + std::to_string(++number), .recipients = Mailboxes(mailboxes), .category = category};
 }
 
 // How many of `tries` requests, one after the other in the same moment, are admitted.
@@ -30,7 +30,7 @@ int Admitted(Filling& filling, int tries, Request request) {
   int admitted = 0;
   for (int i = 0; i < tries; ++i) {
     request.id += "+";
-    admitted += filling.limiter->Admit(request).admitted ? 1 : 0;
+    admitted += filling.limiter->Admit(request).admitted() ? 1 : 0;
   }
   return admitted;
 }
@@ -55,7 +55,7 @@ int AdmittedByThreads(const std::vector<Limiter*>& limiters, int threads, int tr
       for (int k = 0; k < tries; ++k) {
         Request own = request;
         own.id += "/" + std::to_string(i) + "/" + std::to_string(k);
-        admitted += limiter.Admit(own).admitted ? 1 : 0;
+        admitted += limiter.Admit(own).admitted() ? 1 : 0;
       }
     });
   }
@@ -72,7 +72,7 @@ TEST_CASE_TEMPLATE("an hour takes as many messages as the rule says, in any roll
   const Request request = To({"john@example.com"});
   CHECK(AdmittedSpaced(filling, 12, kSecond, request) == 12);
   const Decision refused = filling.limiter->Admit(To({"john@example.com"}));
-  CHECK_FALSE(refused.admitted);
+  CHECK_FALSE(refused.admitted());
   CHECK(refused.rule == "uncategorized-mailbox-1h");
   CHECK(refused.limit.count == 12);
   CHECK(refused.remaining == 0);
@@ -80,10 +80,10 @@ TEST_CASE_TEMPLATE("an hour takes as many messages as the rule says, in any roll
   CHECK(refused.refused == std::vector<std::string>{"john@example.com"});
   CHECK(refused.last_sent_at == filling.time.ms - kSecond);
   filling.time.ms += kHour - 12 * kSecond - 1;
-  CHECK_FALSE(filling.limiter->Admit(To({"john@example.com"})).admitted);
+  CHECK_FALSE(filling.limiter->Admit(To({"john@example.com"})).admitted());
   filling.time.ms += 1;
-  CHECK(filling.limiter->Admit(To({"john@example.com"})).admitted);
-  CHECK_FALSE(filling.limiter->Admit(To({"john@example.com"})).admitted);
+  CHECK(filling.limiter->Admit(To({"john@example.com"})).admitted());
+  CHECK_FALSE(filling.limiter->Admit(To({"john@example.com"})).admitted());
 }
 
 TEST_CASE_TEMPLATE("a day has its own rule", F, FILLINGS) {
@@ -94,7 +94,7 @@ TEST_CASE_TEMPLATE("a day has its own rule", F, FILLINGS) {
 TEST_CASE_TEMPLATE("the rule nearest to refusing is reported", F, FILLINGS) {
   F filling;
   const Decision otp = filling.limiter->Admit(To({"john@example.com"}, Category::kOtp));
-  CHECK(otp.admitted);
+  CHECK(otp.admitted());
   CHECK(otp.rule == "otp-mailbox-30s");
   CHECK(otp.remaining == 0);
   CHECK(otp.reset == seconds(30));
@@ -132,7 +132,7 @@ TEST_CASE_TEMPLATE("the umbrella holds over all anonymous categories together", 
   const Decision refused = filling.limiter->Admit(To({"john@example.com"}, Category::kOtp));
   CHECK(refused.rule == "umbrella-mailbox-1h");
   Request confirmed = To({"john@example.com"}, Category::kOtp);
-  confirmed.confirmed = true;
+  confirmed.recipients.front().confirmed = true;
   CHECK(AdmittedSpaced(filling, 5, 61 * kSecond, confirmed) == 2);
 }
 
@@ -171,7 +171,7 @@ TEST_CASE_TEMPLATE("a request is all or nothing, and a refusal charges nothing",
   CHECK(Admitted(filling, 12, To({"also@example.com"})) == 12);
   const Decision refused =
       filling.limiter->Admit(To({"free@example.com", "full@example.com", "other@example.com", "also@example.com"}));
-  CHECK_FALSE(refused.admitted);
+  CHECK_FALSE(refused.admitted());
   CHECK(refused.refused == std::vector<std::string>{"full@example.com", "also@example.com"});
   CHECK(Admitted(filling, 20, To({"free@example.com"})) == 12);
 }
@@ -190,7 +190,7 @@ TEST_CASE_TEMPLATE("knocking on a closed door does not keep it closed", F, FILLI
   Admitted(filling, 12, To({"john@example.com"}));
   for (int i = 0; i < 100; ++i) {
     filling.time.ms += 30 * kSecond;
-    CHECK_FALSE(filling.limiter->Admit(To({"john@example.com"})).admitted);
+    CHECK_FALSE(filling.limiter->Admit(To({"john@example.com"})).admitted());
   }
   filling.time.ms += kHour - 100 * 30 * kSecond;
   CHECK(Admitted(filling, 20, To({"john@example.com"})) == 12);
@@ -199,13 +199,13 @@ TEST_CASE_TEMPLATE("knocking on a closed door does not keep it closed", F, FILLI
 TEST_CASE_TEMPLATE("a mailbox named twice is charged once", F, FILLINGS) {
   F filling;
   CHECK(Admitted(filling, 12, To({"john@example.com", "john@example.com"})) == 12);
-  CHECK_FALSE(filling.limiter->Admit(To({"john@example.com"})).admitted);
+  CHECK_FALSE(filling.limiter->Admit(To({"john@example.com"})).admitted());
 }
 
 TEST_CASE_TEMPLATE("a request without a mailbox is admitted by no rule", F, FILLINGS) {
   F filling;
   const Decision decision = filling.limiter->Admit(To({}));
-  CHECK(decision.admitted);
+  CHECK(decision.admitted());
   CHECK(decision.rule.empty());
   filling.limiter->Refund(To({}));
 }
@@ -220,7 +220,7 @@ TEST_CASE_TEMPLATE("mailboxes of any bytes are counted", F, FILLINGS) {
 TEST_CASE_TEMPLATE("a refund gives the message back, once", F, FILLINGS) {
   F filling;
   const Request first = To({"john@example.com", "jane@example.com"});
-  REQUIRE(filling.limiter->Admit(first).admitted);
+  REQUIRE(filling.limiter->Admit(first).admitted());
   CHECK(Admitted(filling, 11, To({"john@example.com"})) == 11);
   filling.limiter->Refund(first);
   filling.limiter->Refund(first);
@@ -233,15 +233,15 @@ TEST_CASE_TEMPLATE("a refund of what was never charged changes nothing", F, FILL
   Admitted(filling, 12, To({"john@example.com"}));
   filling.limiter->Refund(To({"john@example.com"}));
   filling.limiter->Refund(To({"nobody@example.com"}));
-  CHECK_FALSE(filling.limiter->Admit(To({"john@example.com"})).admitted);
+  CHECK_FALSE(filling.limiter->Admit(To({"john@example.com"})).admitted());
 }
 
 TEST_CASE_TEMPLATE("ten minutes after the charge there is no refund", F, FILLINGS) {
   F filling;
   const Request early = To({"john@example.com"});
   const Request late = To({"jane@example.com"});
-  REQUIRE(filling.limiter->Admit(early).admitted);
-  REQUIRE(filling.limiter->Admit(late).admitted);
+  REQUIRE(filling.limiter->Admit(early).admitted());
+  REQUIRE(filling.limiter->Admit(late).admitted());
   filling.time.ms += 600 * kSecond - 1;
   filling.limiter->Refund(early);
   filling.time.ms += 1;
@@ -255,7 +255,7 @@ TEST_CASE_TEMPLATE("a clock that runs backward opens no window, and says how lon
   Admitted(filling, 12, To({"john@example.com"}));
   filling.time.ms -= 2 * kHour;
   const Decision refused = filling.limiter->Admit(To({"john@example.com"}));
-  CHECK_FALSE(refused.admitted);
+  CHECK_FALSE(refused.admitted());
   CHECK(refused.retry_after == seconds(3 * 3600));
 }
 
@@ -264,7 +264,7 @@ TEST_CASE_TEMPLATE("a rule of zero never admits", F, FILLINGS) {
   policy.all = {{seconds(3600), 0}};
   F filling(policy);
   const Decision refused = filling.limiter->Admit(To({"john@example.com"}));
-  CHECK_FALSE(refused.admitted);
+  CHECK_FALSE(refused.admitted());
   CHECK(refused.rule == "all-mailbox-1h");
   CHECK(refused.last_sent_at == 0);
 }
@@ -284,5 +284,5 @@ TEST_CASE("two limiters on one Redis share one budget by its clock, and so does 
   const auto second = make();
   const Request request = To({"john@example.com"});
   CHECK(AdmittedByThreads({first.get(), second.get()}, 100, 3, request) == 12);
-  CHECK_FALSE(make()->Admit(request).admitted);
+  CHECK_FALSE(make()->Admit(request).admitted());
 }

@@ -44,7 +44,8 @@ class Oracle {
       add(std::string(ratelimit::CategoryName(category)), policy_.For(category).mailbox,
           {.name = {}, .limit = {}, .categories = {category}, .trusted = false});
       if (std::ranges::find(kAnonymous, category) != kAnonymous.end()) {
-        add("umbrella", request.confirmed ? policy_.umbrella_confirmed : policy_.umbrella_unconfirmed,
+        add("umbrella",
+            request.recipients.front().confirmed ? policy_.umbrella_confirmed : policy_.umbrella_unconfirmed,
             {.name = {}, .limit = {}, .categories = kAnonymous, .trusted = false});
       }
     }
@@ -69,7 +70,7 @@ class Oracle {
 
   std::vector<std::string> Refusing(const ratelimit::Request& request, std::int64_t clock) const {
     std::vector<std::string> refusing;
-    for (const std::string& mailbox : request.mailboxes) {
+    for (const auto& [mailbox, family, domain, confirmed] : request.recipients) {
       const auto refuses = [&](const Rule& rule) { return Refuses(mailbox, rule, clock); };
       if (std::ranges::any_of(RulesOf(request), refuses)) refusing.push_back(mailbox);
     }
@@ -82,13 +83,13 @@ class Oracle {
   }
 
   void Accept(const ratelimit::Request& request, std::int64_t clock) {
-    for (const std::string& mailbox : request.mailboxes) {
+    for (const auto& [mailbox, family, domain, confirmed] : request.recipients) {
       sent_[mailbox].push_back({Held(mailbox, clock), request.id, request.category, Trusted(request)});
     }
   }
 
   void Refund(const ratelimit::Request& request, std::int64_t clock) {
-    for (const std::string& mailbox : request.mailboxes) {
+    for (const auto& [mailbox, family, domain, confirmed] : request.recipients) {
       const std::int64_t now = Held(mailbox, clock);
       std::erase_if(sent_[mailbox],
                     [&](const Sent& sent) { return sent.id == request.id && now - sent.time < 600'000; });

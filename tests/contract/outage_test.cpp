@@ -29,11 +29,13 @@ struct Production {
                                   {.now = SetTime::Now, .context = &backoff, .on_change = {}});
   }
 
-  Request To(const std::string& mailbox) { return {.id = std::to_string(++number), .mailboxes = {mailbox}}; }
+  Request To(const std::string& mailbox) {
+    return {.id = std::to_string(++number), .recipients = Mailboxes({mailbox})};
+  }
 
   int Admitted(int tries, const std::string& mailbox = "john@example.com") {
     int admitted = 0;
-    for (int i = 0; i < tries; ++i) admitted += limiter->Admit(To(mailbox)).admitted ? 1 : 0;
+    for (int i = 0; i < tries; ++i) admitted += limiter->Admit(To(mailbox)).admitted() ? 1 : 0;
     return admitted;
   }
 };
@@ -51,7 +53,7 @@ TEST_CASE("killed in the middle, Redis is replaced by memory; back and empty, it
   CHECK(p.limiter->Admit(p.To("jane@example.com")).degraded);
   p.backoff.ms += 1000;
   const Decision back = p.limiter->Admit(p.To("john@example.com"));
-  CHECK(back.admitted);
+  CHECK(back.admitted());
   CHECK_FALSE(back.degraded);
   CHECK_FALSE(p.limiter->Degraded());
   CHECK(p.Admitted(20) == 3);

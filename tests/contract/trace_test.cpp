@@ -89,24 +89,28 @@ class Trace {
   Request AnyRequest(int step) {
     if (step % 15 == 0) favourite_ = static_cast<Category>(Pick(9));
     Request request{.id = name_ + "-" + std::to_string(step),
-                    .mailboxes = {},
+                    .recipients = {},
                     .category = Pick(3) != 0 ? favourite_ : static_cast<Category>(Pick(9)),
-                    .trusted = Pick(4) == 0,
-                    .confirmed = Pick(3) == 0};
+                    .trusted = Pick(4) == 0};
+    const bool confirmed = Pick(3) == 0;
     for (const char* mailbox : {"a@", "b@", "c@"}) {
-      if (Pick(2) == 0) request.mailboxes.push_back(mailbox + name_);
+      if (Pick(2) == 0) Add(request, mailbox, confirmed);
     }
-    if (request.mailboxes.empty()) request.mailboxes.push_back("a@" + name_);
+    if (request.recipients.empty()) Add(request, "a@", confirmed);
     return request;
+  }
+
+  void Add(Request& request, const std::string& mailbox, bool confirmed) const {
+    request.recipients.push_back({.mailbox = mailbox + name_, .confirmed = confirmed});
   }
 
   std::string Judge(const Decision& decision, const Request& request, std::int64_t clock) {
     const std::vector<std::string> refusing = oracle_.Refusing(request, clock);
-    if (decision.admitted != refusing.empty()) {
-      return decision.admitted ? "admitted one too many" : "refused by " + decision.rule + " without a reason";
+    if (decision.admitted() != refusing.empty()) {
+      return decision.admitted() ? "admitted one too many" : "refused by " + decision.rule + " without a reason";
     }
     if (decision.refused != refusing) return "the wrong mailboxes are named";
-    if (!decision.admitted) return JudgeRefusal(decision, request, clock);
+    if (!decision.admitted()) return JudgeRefusal(decision, request, clock);
     oracle_.Accept(request, clock);
     accepted_.push_back(clock);
     return JudgeReport(decision, request, clock);
@@ -139,7 +143,8 @@ class Trace {
     std::int64_t least = INT64_MAX;
     std::int64_t latest = 0;
     bool rule_among_them = false;
-    for (const std::string& mailbox : request.mailboxes) {
+    for (const Recipient& recipient : request.recipients) {
+      const std::string& mailbox = recipient.mailbox;
       for (const Oracle::Rule& rule : oracle_.RulesOf(request)) {
         const std::int64_t remaining = rule.limit.count - oracle_.Used(mailbox, rule, clock);
         const std::int64_t reset_at = oracle_.ResetAt(mailbox, rule, clock);

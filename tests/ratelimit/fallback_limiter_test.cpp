@@ -11,7 +11,10 @@
 #include <thread>
 #include <vector>
 
+#include "tests/ratelimit/requests.h"
+
 using namespace sealpost::ratelimit;
+using sealpost::tests::Mailboxes;
 using std::chrono::seconds;
 
 namespace {
@@ -70,11 +73,11 @@ struct Fixture {
   int number = 0;
 
   Request To(const std::string& mailbox) {
-    return {.id = std::to_string(++number), .mailboxes = {mailbox}, .category = Category::kUncategorized};
+    return {.id = std::to_string(++number), .recipients = Mailboxes({mailbox}), .category = Category::kUncategorized};
   }
   int Admitted(int tries, const std::string& mailbox = "john@example.com") {
     int admitted = 0;
-    for (int i = 0; i < tries; ++i) admitted += limiter.Admit(To(mailbox)).admitted ? 1 : 0;
+    for (int i = 0; i < tries; ++i) admitted += limiter.Admit(To(mailbox)).admitted() ? 1 : 0;
     return admitted;
   }
 };
@@ -84,7 +87,7 @@ struct Fixture {
 TEST_CASE("while Redis answers it decides") {
   Fixture f;
   const Decision decision = f.limiter.Admit(f.To("john@example.com"));
-  CHECK(decision.admitted);
+  CHECK(decision.admitted());
   CHECK_FALSE(decision.degraded);
   CHECK_FALSE(f.limiter.Degraded());
   CHECK(f.world.redis_calls == 1);
@@ -97,7 +100,7 @@ TEST_CASE("an outage begins with warm counters") {
   CHECK(f.Admitted(10) == 4);
   CHECK(f.limiter.Degraded());
   const Decision refused = f.limiter.Admit(f.To("john@example.com"));
-  CHECK_FALSE(refused.admitted);
+  CHECK_FALSE(refused.admitted());
   CHECK(refused.degraded);
   CHECK(refused.rule == "uncategorized-mailbox-1h");
 }
@@ -106,7 +109,7 @@ TEST_CASE("the request that meets the outage is decided by memory, not lost") {
   Fixture f;
   f.world.redis_answers = false;
   const Decision decision = f.limiter.Admit(f.To("john@example.com"));
-  CHECK(decision.admitted);
+  CHECK(decision.admitted());
   CHECK(decision.degraded);
 }
 
@@ -141,7 +144,7 @@ TEST_CASE("while one request finds out, the others do not wait") {
   f.Admitted(1);
   f.world.now += 1000;
   f.world.hold_pings = true;
-  std::jthread finder([&] { f.limiter.Admit({.id = "finder", .mailboxes = {"jane@example.com"}}); });
+  std::jthread finder([&] { f.limiter.Admit({.id = "finder", .recipients = Mailboxes({"jane@example.com"})}); });
   f.world.ping_waits.wait();
   CHECK(f.Admitted(20) == 11);
   f.world.hold_pings = false;
@@ -155,7 +158,7 @@ TEST_CASE("when Redis is back it decides again, and the changes are told once ea
   f.world.redis_answers = true;
   f.world.now += 1000;
   const Decision decision = f.limiter.Admit(f.To("john@example.com"));
-  CHECK(decision.admitted);
+  CHECK(decision.admitted());
   CHECK_FALSE(decision.degraded);
   CHECK_FALSE(f.limiter.Degraded());
   CHECK(f.changes == std::vector<std::string>{"no Redis", ""});
@@ -200,7 +203,7 @@ TEST_CASE("what Redis refuses after an outage costs nothing in memory") {
 TEST_CASE("a refund goes where the request was charged") {
   Fixture f;
   const Request by_redis = f.To("john@example.com");
-  REQUIRE(f.limiter.Admit(by_redis).admitted);
+  REQUIRE(f.limiter.Admit(by_redis).admitted());
   CHECK(f.Admitted(20) == 11);
   f.limiter.Refund(by_redis);
   CHECK(f.Admitted(20) == 1);
@@ -217,7 +220,7 @@ TEST_CASE("a refund goes where the request was charged") {
 TEST_CASE("a refund that meets the outage starts the fallback and is kept in memory") {
   Fixture f;
   const Request request = f.To("john@example.com");
-  REQUIRE(f.limiter.Admit(request).admitted);
+  REQUIRE(f.limiter.Admit(request).admitted());
   f.world.redis_answers = false;
   f.limiter.Refund(request);
   CHECK(f.limiter.Degraded());
@@ -235,7 +238,7 @@ TEST_CASE("threads through an outage and back are never over one budget of each 
           if (k % 20 == 0) f.world.redis_answers = (k / 20 + i) % 2 == 0;
           f.world.now += 100;
           const std::string id = std::to_string(i) + "/" + std::to_string(k);
-          admitted += f.limiter.Admit({.id = id, .mailboxes = {"john@example.com"}}).admitted ? 1 : 0;
+          admitted += f.limiter.Admit({.id = id, .recipients = Mailboxes({"john@example.com"})}).admitted() ? 1 : 0;
         }
       });
     }

@@ -5,7 +5,10 @@
 
 #include <string>
 
+#include "tests/ratelimit/requests.h"
+
 using namespace sealpost::ratelimit;
+using sealpost::tests::Mailboxes;
 
 namespace {
 
@@ -18,7 +21,7 @@ struct Fixture {
   int number = 0;
 
   Request To(const std::string& mailbox) {
-    return {.id = std::to_string(++number), .mailboxes = {mailbox}, .category = Category::kUncategorized};
+    return {.id = std::to_string(++number), .recipients = Mailboxes({mailbox}), .category = Category::kUncategorized};
   }
 };
 
@@ -40,8 +43,8 @@ TEST_CASE("a refusal leaves no trace of a mailbox") {
   Fixture f;
   for (int i = 0; i < 12; ++i) f.limiter.Admit(f.To("full@example.com"));
   Request request = f.To("full@example.com");
-  request.mailboxes.push_back("fresh@example.com");
-  CHECK_FALSE(f.limiter.Admit(request).admitted);
+  request.recipients.push_back({.mailbox = "fresh@example.com"});
+  CHECK_FALSE(f.limiter.Admit(request).admitted());
   CHECK(f.limiter.Mailboxes() == 1);
 }
 
@@ -50,7 +53,7 @@ TEST_CASE("what is recorded counts, also beyond a limit") {
   for (int i = 0; i < 15; ++i) f.limiter.Record(f.To("john@example.com"));
   f.now += kHour / 2;
   const Decision refused = f.limiter.Admit(f.To("john@example.com"));
-  CHECK_FALSE(refused.admitted);
+  CHECK_FALSE(refused.admitted());
   CHECK(refused.retry_after.count() == 1800);
 }
 
@@ -58,9 +61,9 @@ TEST_CASE("a record can be refunded") {
   Fixture f;
   Request last;
   for (int i = 0; i < 12; ++i) f.limiter.Record(last = f.To("john@example.com"));
-  CHECK_FALSE(f.limiter.Admit(f.To("john@example.com")).admitted);
+  CHECK_FALSE(f.limiter.Admit(f.To("john@example.com")).admitted());
   f.limiter.Refund(last);
-  CHECK(f.limiter.Admit(f.To("john@example.com")).admitted);
+  CHECK(f.limiter.Admit(f.To("john@example.com")).admitted());
 }
 
 TEST_CASE("the system's clock is Unix milliseconds") {

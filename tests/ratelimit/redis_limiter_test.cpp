@@ -8,9 +8,11 @@
 
 #include "ratelimit/embedded.h"
 #include "ratelimit/identity.h"
+#include "tests/ratelimit/requests.h"
 #include "tests/support/redis_server.h"
 
 using namespace sealpost::ratelimit;
+using sealpost::tests::Mailboxes;
 using sealpost::tests::RedisServer;
 
 namespace {
@@ -33,8 +35,8 @@ std::vector<std::string> Keys(const RedisServer& server) {
   return keys;
 }
 
-Request To(std::string id, std::vector<std::string> mailboxes, Category category = Category::kReceipt) {
-  return {.id = std::move(id), .mailboxes = std::move(mailboxes), .category = category};
+Request To(std::string id, const std::vector<std::string>& mailboxes, Category category = Category::kReceipt) {
+  return {.id = std::move(id), .recipients = Mailboxes(mailboxes), .category = category};
 }
 
 std::int64_t Fixed(const void* time) {
@@ -46,8 +48,8 @@ std::int64_t Fixed(const void* time) {
 TEST_CASE("Redis holds a keyed hash and eleven bytes a message, nothing that names anybody, for 25 hours") {
   RedisServer server;
   const auto limiter = MakeRedisLimiter(Policy::Default(), OptionsFor(server));
-  REQUIRE(limiter->TryAdmit(To("request-one", {kMailbox}))->admitted);
-  REQUIRE(limiter->TryAdmit(To("request-two", {kMailbox}))->admitted);
+  REQUIRE(limiter->TryAdmit(To("request-one", {kMailbox}))->admitted());
+  REQUIRE(limiter->TryAdmit(To("request-two", {kMailbox}))->admitted());
   const std::string key = "sp1:{" + MailboxKey("secret", kMailbox) + "}:l";
   CHECK(Keys(server) == std::vector<std::string>{key});
   const std::string log = Raw(server, {"GET", key}).text;
@@ -62,8 +64,8 @@ TEST_CASE("a refund keeps the time to live, and the last one leaves nothing") {
   RedisServer server;
   const auto limiter = MakeRedisLimiter(Policy::Default(), OptionsFor(server));
   const std::string key = "sp1:{" + MailboxKey("secret", kMailbox) + "}:l";
-  REQUIRE(limiter->TryAdmit(To("a", {kMailbox}))->admitted);
-  REQUIRE(limiter->TryAdmit(To("b", {kMailbox}))->admitted);
+  REQUIRE(limiter->TryAdmit(To("a", {kMailbox}))->admitted());
+  REQUIRE(limiter->TryAdmit(To("b", {kMailbox}))->admitted());
   REQUIRE(limiter->TryRefund(To("a", {kMailbox})));
   CHECK(Raw(server, {"STRLEN", key}).integer == 11);
   CHECK(Raw(server, {"TTL", key}).integer > 24 * 3600);
@@ -77,7 +79,7 @@ TEST_CASE("entries that no window reaches are trimmed at the next charge") {
   const auto limiter = MakeReplayLimiter(Policy::Default(), OptionsFor(server), "trim", Fixed, &now);
   const std::string key = "replay:trim:{" + MailboxKey("secret", kMailbox) + "}:l";
   for (int i = 0; i < 30; ++i, now += 3'600'000)
-    REQUIRE(limiter->TryAdmit(To(std::to_string(i), {kMailbox}))->admitted);
+    REQUIRE(limiter->TryAdmit(To(std::to_string(i), {kMailbox}))->admitted());
   CHECK(Raw(server, {"STRLEN", key}).integer == 25 * 11);
 }
 
@@ -86,9 +88,9 @@ TEST_CASE("another secret is another installation") {
   const auto one = MakeRedisLimiter(Policy::Default(), OptionsFor(server, "one"));
   const auto two = MakeRedisLimiter(Policy::Default(), OptionsFor(server, "two"));
   const Request ack = To("a", {kMailbox}, Category::kContactAck);
-  CHECK(one->TryAdmit(ack)->admitted);
-  CHECK(two->TryAdmit(ack)->admitted);
-  CHECK_FALSE(one->TryAdmit(ack)->admitted);
+  CHECK(one->TryAdmit(ack)->admitted());
+  CHECK(two->TryAdmit(ack)->admitted());
+  CHECK_FALSE(one->TryAdmit(ack)->admitted());
 }
 
 TEST_CASE("real counters are beyond a replay's reach: the script takes a time for replay: keys only") {
@@ -106,9 +108,9 @@ TEST_CASE("replays of different names do not meet") {
   const auto one = MakeReplayLimiter(Policy::Default(), OptionsFor(server), "one", Fixed, &now);
   const auto two = MakeReplayLimiter(Policy::Default(), OptionsFor(server), "two", Fixed, &now);
   const Request ack = To("a", {kMailbox}, Category::kContactAck);
-  CHECK(one->TryAdmit(ack)->admitted);
-  CHECK(two->TryAdmit(ack)->admitted);
-  CHECK_FALSE(one->TryAdmit(ack)->admitted);
+  CHECK(one->TryAdmit(ack)->admitted());
+  CHECK(two->TryAdmit(ack)->admitted());
+  CHECK_FALSE(one->TryAdmit(ack)->admitted());
 }
 
 TEST_CASE("a Redis that refuses to write is an error, never an admission") {

@@ -5,7 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "tests/ratelimit/requests.h"
+
 using namespace sealpost::ratelimit;
+using sealpost::tests::Mailboxes;
 
 namespace {
 
@@ -17,7 +20,7 @@ std::string Names(const Request& request) {
 }
 
 Request Of(Category category, bool trusted = false, bool confirmed = false) {
-  return {.id = "r", .mailboxes = {}, .category = category, .trusted = trusted, .confirmed = confirmed};
+  return {.id = "r", .recipients = Mailboxes({"m@x"}, confirmed), .category = category, .trusted = trusted};
 }
 
 }  // namespace
@@ -92,8 +95,8 @@ TEST_CASE("waiting times are rounded up to whole seconds and are never nothing")
 }
 
 TEST_CASE("a mailbox named twice in a request is one unit") {
-  const std::vector<std::string> mailboxes{"b@x", "a@x", "b@x", "a@x"};
-  const auto once = Distinct(mailboxes);
+  const std::vector<Recipient> recipients = Mailboxes({"b@x", "a@x", "b@x", "a@x"});
+  const auto once = Distinct(recipients);
   REQUIRE(once.size() == 2);
   CHECK(once[0] == "b@x");
   CHECK(once[1] == "a@x");

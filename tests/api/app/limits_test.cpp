@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/ratelimit/requests.h"
 #include "tests/support/redis_server.h"
 #include "tests/support/temp_folder.h"
 
@@ -19,7 +20,8 @@ struct Made {
 };
 
 ratelimit::Request Code(const std::string& id) {
-  return {id, {"ann@example.org"}, ratelimit::Category::kOtp, false, false};
+  return {
+      .id = id, .recipients = sealpost::tests::Mailboxes({"ann@example.org"}), .category = ratelimit::Category::kOtp};
 }
 
 }  // namespace
@@ -29,8 +31,8 @@ TEST_CASE("the filling in memory needs nothing") {
   const auto limiter = make("memory");
   REQUIRE(limiter);
   CHECK_FALSE((*limiter)->Degraded());
-  CHECK((*limiter)->Admit(Code("1")).admitted);
-  CHECK_FALSE((*limiter)->Admit(Code("2")).admitted);
+  CHECK((*limiter)->Admit(Code("1")).admitted());
+  CHECK_FALSE((*limiter)->Admit(Code("2")).admitted());
 }
 
 TEST_CASE("a Redis that answers decides") {
@@ -39,10 +41,10 @@ TEST_CASE("a Redis that answers decides") {
   const auto limiter = make(redis.Url());
   REQUIRE_MESSAGE(limiter.has_value(), (limiter ? "" : limiter.error().message));
   const ratelimit::Decision decision = (*limiter)->Admit(Code("1"));
-  CHECK(decision.admitted);
+  CHECK(decision.admitted());
   CHECK_FALSE(decision.degraded);
   // Another process on the same Redis knows of it.
-  CHECK_FALSE((*make(redis.Url()))->Admit(Code("2")).admitted);
+  CHECK_FALSE((*make(redis.Url()))->Admit(Code("2")).admitted());
 }
 
 TEST_CASE("a Redis that is away does not stop the start, and nothing is unlimited") {
@@ -52,7 +54,7 @@ TEST_CASE("a Redis that is away does not stop the start, and nothing is unlimite
   REQUIRE(limiter);
   CHECK((*limiter)->Admit(Code("1")).degraded);
   CHECK((*limiter)->Degraded());
-  CHECK_FALSE((*limiter)->Admit(Code("2")).admitted);
+  CHECK_FALSE((*limiter)->Admit(Code("2")).admitted());
 }
 
 TEST_CASE("a Redis that would forget budgets stops the start") {
