@@ -38,7 +38,7 @@ Aligned Align(Context& context, const Modes& strict, const std::string& domain) 
   const auto organization = FindOrganizationalDomains(tools.resolver, domain, tools.suffixes, tools.deadline);
   return {!strict.tree && SameName(organization.tree, dmarc.tree.organizational_domain),
           !strict.suffix && SameName(organization.suffix, dmarc.suffix.organizational_domain),
-          organization.told && dmarc.tree.told && dmarc.suffix.told};
+          organization.told && dmarc.tree.organization_told && dmarc.tree.told && dmarc.suffix.told};
 }
 
 // "For readers of RFC 9989 the organization of From is a, for those of RFC 7489 b."

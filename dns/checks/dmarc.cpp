@@ -245,6 +245,8 @@ void CheckDmarc(Context& context) {
   context.dmarc =
       DiscoverDmarc(context.tools.resolver, context.sender.domain, context.tools.suffixes, context.tools.deadline);
   const DmarcDiscovery& dmarc = *context.dmarc;
+  // Nothing can stand at a name that is too long; LABELS says so.
+  if (!IsQueryable("_dmarc." + dmarc.domain)) return;
   const std::optional<Misplaced> misplaced = FindMisplaced(context, dmarc.domain);
   const bool told = dmarc.tree.told && dmarc.suffix.told;
   if (Multi(context, dmarc, told)) return Location(context, dmarc.domain, misplaced);

@@ -76,28 +76,34 @@ bool CheckReportMx(Context& context, const Place& at, const std::string& host) {
   return false;
 }
 
-// Consent is asked for if the organizational domains differ (RFC 9990 4), by either way to find them.
+// Consent is needed if the organizational domains differ (RFC 9990 4). Where only the tree walk parts them, which is
+// ALIGN-DIVERGE's to judge, its lack is a note.
 void CheckConsent(Context& context, const Place& at, const OrganizationalDomains& ours, const std::string& host) {
   const Tools& tools = context.tools;
   const auto theirs = FindOrganizationalDomains(tools.resolver, host, tools.suffixes, tools.deadline);
-  const bool own = SameName(ours.suffix, theirs.suffix) && SameName(ours.tree, theirs.tree);
-  const std::string name = at.domain + "._report._dmarc." + host;
-  if (own && ours.told && theirs.told)
+  const bool told = ours.told && theirs.told;
+  const bool listed = SameName(ours.suffix, theirs.suffix);
+  if (listed && told && SameName(ours.tree, theirs.tree))
     return context.findings.Pass("DMARC-RUA-EXT", {.name = host, .detail = host + " is of the same organization."});
+  const std::string name = at.domain + "._report._dmarc." + host;
   const Answer answer = context.Ask(name, Type::kTxt);
   Findings::Seen seen{.name = name, .records = Raw(answer)};
   if (std::ranges::any_of(Texts(answer), IsDmarcRecord)) {
     seen.detail = host + " consents to reports about " + at.domain + ".";
     return context.findings.Pass("DMARC-RUA-EXT", std::move(seen));
   }
-  if (!answer.Told() || !ours.told || !theirs.told) {
+  if (!answer.Told() || !told) {
     seen.detail =
         answer.Told() ? "Whether " + host + " is of the same organization could not be told." : Trouble(answer, name);
     return context.findings.Unknown("DMARC-RUA-EXT", std::move(seen));
   }
+  seen.fix = TxtFix(name, "v=DMARC1");
+  if (listed) {
+    seen.detail = "Reporters that read RFC 9990 take " + host + " for another organization, which has not consented.";
+    return context.findings.Info("DMARC-RUA-EXT", std::move(seen));
+  }
   seen.detail = host + " is of another organization and does not consent to reports about " + at.domain +
                 ": reporters send none there.";
-  seen.fix = TxtFix(name, "v=DMARC1");
   context.findings.Warn("DMARC-RUA-EXT", std::move(seen));
 }
 
