@@ -24,8 +24,8 @@ constexpr CheckInfo kChecks[] = {
      "score. A server that greets with another name than its own looks badly run at best.",
      "Give the address a name of your own, and greet with that name."},
     {"PTR-MANY", kWarning, "A sending address has one PTR record.", "RFC 7208 4.6.4; RFC 1912 2.1", false,
-     "With several names receivers take any of them, so that checks give another result from day to day; beyond 10 SPF "
-     "ignores them.",
+     "With several names receivers take any of them, so that checks give another result from day to day; beyond "
+     "10 SPF ignores them. It happens where a panel adds a name for every domain it hosts.",
      "Keep the name that the server greets with."},
     {"RP-MX", kError, "The return-path domain can receive bounces.", "RFC 5321 4.5.5, 5.1; RFC 7505 4.2", false,
      "Bounces go to the envelope sender. Receivers refuse mail whose return path cannot take them, and a null MX says "
@@ -40,13 +40,16 @@ constexpr CheckInfo kChecks[] = {
      "An MX target must not be a CNAME. Many senders follow it all the same, some refuse.",
      "Put the alias's target into the MX record."},
     {"MX-IP", kWarning, "MX records name hosts, not addresses.", "RFC 5321 5.1, RFC 1035 3.3.9", false,
-     "An address in an MX record is read as a host name that does not exist, and mail to the domain is lost.",
+     "An address in an MX record is read as a host name that does not exist, and mail to the domain is lost. "
+     "Panels that ask for a server, and take anything, are the usual cause.",
      "Publish an A record for a host name and put that name into the MX record."},
     {"MX-NOADDR", kWarning, "Every MX host has an address.", "RFC 5321 5.1", false,
-     "Mail is tried at a host that is not there; if no other is left it fails.",
+     "Mail is tried at a host that is not there; if no other is left it fails. The host was renamed or removed, "
+     "and the MX record stayed.",
      "Publish A and AAAA records for the host, or remove the MX record."},
     {"MX-LOCAL", kWarning, "MX hosts have public addresses.", "RFC 6890, RFC 5321 5.1", false,
-     "A private or loopback address cannot be reached from outside, or leads every sender to itself.",
+     "A private or loopback address cannot be reached from outside, or leads every sender to itself. The record "
+     "was copied from a network where it worked.",
      "Publish the public address of the host."},
     {"STS-TXT", kInfo, "One _mta-sts record with an id stands beside a policy over HTTPS that lists every MX host.",
      "RFC 8461 3.1, 3.2, 4.1", false,
@@ -55,7 +58,8 @@ constexpr CheckInfo kChecks[] = {
      "they kept.",
      "Correct record or policy, then change the id so that senders fetch it again."},
     {"TLSRPT", kInfo, "One _smtp._tls record names where reports about TLS go.", "RFC 8460 3", false,
-     "Without it nobody tells you that MTA-STS or DANE keeps mail from being delivered to you.",
+     "Without it nobody tells you that MTA-STS or DANE keeps mail from being delivered to you. Large senders "
+     "report once a day what failed and how often.",
      "Publish v=TLSRPTv1; rua=mailto: with an address of yours at _smtp._tls below the domain."},
     {"DANE", kInfo, "TLSA records of the MX hosts are validated by DNSSEC and have usage 2 or 3.", "RFC 7672 2, 3.1",
      false,

@@ -45,14 +45,16 @@ constexpr CheckInfo kChecks[] = {
      "frequent mistake is h=rsa-sha256, which is no name of a hash.",
      "Take the h= tag out and let k= be rsa or ed25519, as the key is."},
     {"DKIM-EDONLY", kWarning, "Beside an Ed25519 key there is an RSA key.", "RFC 8463 3", false,
-     "Several large receivers do not verify Ed25519 yet; for them mail with that signature alone is unsigned.",
+     "Several large receivers do not verify Ed25519 yet; for them mail with that signature alone is unsigned. "
+     "Such a key belongs beside an RSA key, not in its place.",
      "Sign with an RSA selector too, and publish both."},
     {"DKIM-TEST", kWarning, "The key is not flagged as a test (t=y).", "RFC 6376 3.6.1", false,
      "t=y tells verifiers that the domain is only trying DKIM: some treat its signatures as if there were none. It is "
      "usually left over from the set-up.",
      "Take y out of the t= tag."},
     {"DKIM-STRICT-I", kError, "t=s is not set where mail is signed with an i= below d=.", "RFC 6376 3.6.1", false,
-     "With t=s the domain of i= must be that of d= exactly; a signature with a subdomain there fails.",
+     "With t=s the domain of i= must be that of d= exactly; a signature with a subdomain there fails. Templates "
+     "of key records often carry t=s without need.",
      "Take s out of the t= tag, or sign without i=."},
     {"DKIM-SERVICE", kError, "s=, if there, is * or holds email.", "RFC 6376 3.6.1", false,
      "A key for other services is ignored for mail. The tag is rare, and mostly a selector written in the wrong place.",
@@ -64,13 +66,13 @@ constexpr CheckInfo kChecks[] = {
      "its owner decides what your mail is signed with.",
      "Correct the target, or replace the CNAME by the TXT record itself."},
     {"DKIM-WILDCARD", kWarning, "Selectors that do not exist have no TXT record.", "RFC 6376 3.6.2", false,
-     "A wildcard answers for every selector, so that a missing or mistyped key looks as if it were there, with the "
-     "text of something else.",
+     "A wildcard answers for every selector, so that a missing or mistyped key looks as if it were there, with "
+     "the text of something else. Checkers that guess selectors are misled as well.",
      "Narrow the wildcard so that it does not cover _domainkey."},
     {"DKIM-DUP", kWarning, "Each signing domain has a key of its own.", "M3AAWG DKIM key rotation best practices",
      false,
      "Where domains of several customers share one key, whoever has it can sign for all of them, and replacing it "
-     "needs all of them at once.",
+     "needs all of them at once. It comes from setting up every domain with a copy of the same files.",
      "Generate one key a domain."},
     {"DKIM-SIZE", kWarning, "The answer with the key fits 1232 bytes, or TCP works at every server.",
      "RFC 6891 6.2.5, RFC 7766 5", false,

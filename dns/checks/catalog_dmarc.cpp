@@ -23,7 +23,7 @@ constexpr CheckInfo kChecks[] = {
      "RFC 9989 4.7 (draft-41), RFC 7489 6.3", false,
      "Anything else at the front, such as v=dmarc1, a blank or a quote, makes it an ordinary text that receivers pass "
      "over. Blanks around = and ; are legal, whatever some online checkers say.",
-     "Begin the record with v=DMARC1;"},
+     "Begin the record with exactly v=DMARC1; and let nothing stand before it."},
     {"DMARC-POLICY", kError, "The policy in effect is quarantine or reject, under RFC 9989 and under RFC 7489.",
      "Sealpost", true,
      "Only quarantine and reject protect the domain; receivers themselves are content with p=none. Both standards are "
@@ -50,12 +50,13 @@ constexpr CheckInfo kChecks[] = {
      "leaves all subdomains, real and invented, open to forgery.",
      "Take sp out, so that p holds for subdomains too, or raise it."},
     {"DMARC-NP", kError, "np, where it is there, is quarantine or reject.", "RFC 9989 4.7 (draft-41)", true,
-     "np decides for subdomains that do not exist, which is what forgers like to invent; without it sp or p does.",
+     "np decides for subdomains that do not exist, which is what forgers like to invent; without it sp or p does. "
+     "Readers of RFC 7489 do not know the tag, and take sp or p.",
      "Take np out, or set it to reject."},
     {"DMARC-SP-DEAD", kInfo, "sp and np stand on the organizational domain's record only.", "RFC 9989 4.7 (draft-41)",
      false,
      "On the record of a subdomain they have no effect: names below it take their policy from the organizational "
-     "domain.",
+     "domain. Whoever put them there expects a protection that is not given.",
      "Move the tag to the record of the organizational domain."},
     {"DMARC-PSD", kWarning, "psd says what is true of the domain, and does not part From from d= or the return path.",
      "RFC 9989 4.7, 4.10.2 (draft-41)", false,
@@ -63,10 +64,12 @@ constexpr CheckInfo kChecks[] = {
      "organization. Wrongly set, either of them breaks the alignment of mail sent with a parent or a sibling domain.",
      "Take the psd tag out unless you run a public suffix."},
     {"DMARC-P-ORDER", kWarning, "p follows directly behind v.", "RFC 7489 6.4", false,
-     "RFC 9989 lets the tags stand in any order; readers of RFC 7489 may refuse a record whose second tag is not p.",
-     "Put p directly behind v=DMARC1;"},
+     "RFC 9989 lets the tags stand in any order; readers of RFC 7489 may refuse a record whose second tag is not "
+     "p. It costs nothing to please both.",
+     "Let p follow directly behind v."},
     {"DMARC-UNKNOWN", kInfo, "Every tag is one that the standard knows.", "RFC 9989 4.7 (draft-41)", false,
-     "Unknown tags are ignored, silently: rue= or policy= are typing errors whose meaning is lost.",
+     "Unknown tags are ignored, silently: rue= or policy= are typing errors whose meaning is lost. No receiver "
+     "tells you.",
      "Correct the tag's name, or take it out."},
     {"DMARC-RUA", kWarning, "rua names a mailto address for aggregate reports.", "RFC 9989 4.7 (draft-41), RFC 9990",
      false,
@@ -79,10 +82,12 @@ constexpr CheckInfo kChecks[] = {
      "The host has to publish it, with a wildcard if it likes.",
      "Ask the host to publish the record, or use an address of your own organization."},
     {"DMARC-RUA-MX", kWarning, "The host of the report address can receive mail.", "RFC 5321 5.1, RFC 7505", false,
-     "Reports to a host without MX and address, or with a null MX, are lost, and nobody is told.",
+     "Reports to a host without MX and address, or with a null MX, are lost, and nobody is told. A mistyped "
+     "domain or a host that was given up is the usual cause.",
      "Correct the address, or publish an MX record for its domain."},
     {"DMARC-RUF", kInfo, "ruf is set knowingly.", "RFC 9991 (draft), RFC 9989 4.7 (draft-41)", false,
-     "Failure reports may hold parts of messages with personal data; few receivers send them for this reason.",
+     "Failure reports may hold parts of messages with personal data; few receivers send them for this reason. "
+     "Aggregate reports (rua) tell enough to run a domain by.",
      "Leave ruf out unless you are prepared to handle such data."},
     {"DMARC-FO", kInfo, "fo is valid and stands beside ruf.", "RFC 9989 4.7 (draft-41)", false,
      "fo says when failure reports are wanted: 0, 1, d or s, separated by colons. Without ruf it is ignored.",

@@ -50,8 +50,8 @@ constexpr CheckInfo kChecks[] = {
      "Replace the mx term by ip4 and ip6 terms."},
     {"SPF-PTR10", kWarning, "A sending address has at most 10 PTR names where the record uses ptr.",
      "RFC 7208 4.6.4, 5.5", false,
-     "Receivers look at the first 10 names in an order nobody controls and ignore the rest, so that the term matches "
-     "on one day and not on the next.",
+     "Receivers look at the first 10 names in an order nobody controls and ignore the rest, so that the term "
+     "matches on one day and not on the next. It happens on hosts that many domains share.",
      "Replace the ptr term by ip4 and ip6 terms, and keep one PTR record an address."},
     {"SPF-INCLUDE-NONE", kError, "Every include and redirect leads to exactly one readable SPF record.",
      "RFC 7208 5.2, 6.1", false,
