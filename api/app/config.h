@@ -53,8 +53,18 @@ struct Config {
     std::int64_t relay_connections = 4;
     std::string helo;
     std::vector<std::int64_t> retry_seconds;  // empty: the shipped schedule
+    std::vector<std::string> sources;  // addresses that receivers see our mail come from: SPF and PTR are checked
   } delivery;
-  bool require_verified = true;  // false: other sender domains are accepted and leave unsigned
+  struct Dns {
+    std::vector<std::string> servers;     // HOST or HOST:PORT; empty: the system's
+    std::string suffix_list_file;         // a public suffix list newer than the system's
+    std::int64_t check_interval = 3'600;  // seconds between two looks at a domain's records
+  } dns;
+  struct Domains {
+    bool require_verified = true;      // false: other sender domains are accepted and leave unsigned
+    std::string gate = "warn";         // what follows from records that fail: off, warn, block
+    std::int64_t gate_grace = 86'400;  // seconds that records may fail before "block" refuses mail
+  } sending;
   std::vector<DeclaredDomain> domains;
   std::string log_level = "info";  // debug, info, warn, error
 };

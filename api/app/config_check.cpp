@@ -8,6 +8,8 @@
 #include "api/app/listen_check.h"
 #include "api/app/relay_url.h"
 #include "api/http/origin.h"
+#include "dns/ip.h"
+#include "dns/resolver.h"
 #include "ratelimit/redis_connection.h"
 
 namespace sealpost::app {
@@ -112,6 +114,22 @@ base::Result<void> CheckDelivery(const std::string& path, const Config::Delivery
   if (std::any_of(retry.begin(), retry.end(), [](std::int64_t seconds) { return seconds < 1 || seconds > 86'400; })) {
     return Refuse(path, "delivery.retry_seconds", "are from 1 to 86400");
   }
+  for (const std::string& source : delivery.sources) {
+    if (!dns::ParseIp(source)) return Refuse(path, "delivery.sources", "are IP addresses, such as \"192.0.2.10\"");
+  }
+  return {};
+}
+
+base::Result<void> CheckDns(const std::string& path, const Config& config) {
+  for (const std::string& server : config.dns.servers) {
+    if (const auto parsed = dns::ParseServer(server); !parsed) return Refuse(path, "dns.servers", parsed.error());
+  }
+  if (config.dns.check_interval < 60 || config.dns.check_interval > 86'400)
+    return Refuse(path, "dns.check_interval", "is from 60 to 86400 seconds");
+  const std::string& gate = config.sending.gate;
+  if (gate != "off" && gate != "warn" && gate != "block") return Refuse(path, "domains.gate", "is off, warn or block");
+  if (config.sending.gate_grace < 0 || config.sending.gate_grace > 30 * 86'400)
+    return Refuse(path, "domains.gate_grace", "is from 0 to 2592000 seconds");
   return {};
 }
 
@@ -123,6 +141,7 @@ base::Result<void> CheckConfig(const std::string& path, Config& config) {
   if (auto good = CheckStore(path, config.store.url); !good) return good;
   if (auto good = CheckLimits(path, config.limits); !good) return good;
   if (auto good = CheckDelivery(path, config.delivery); !good) return good;
+  if (auto good = CheckDns(path, config); !good) return good;
   constexpr std::string_view kLevels[] = {"debug", "info", "warn", "error"};
   if (std::find(std::begin(kLevels), std::end(kLevels), config.log_level) == std::end(kLevels)) {
     return Refuse(path, "log.level", "is debug, info, warn or error");

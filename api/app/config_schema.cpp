@@ -56,7 +56,13 @@ std::vector<ConfigKey> MakeKeys() {
       MakeKey("delivery.relay_connections", &C::delivery, &C::Delivery::relay_connections),
       MakeKey("delivery.helo", &C::delivery, &C::Delivery::helo),
       MakeKey("delivery.retry_seconds", &C::delivery, &C::Delivery::retry_seconds),
-      MakeKey("domains.require_verified", &C::require_verified),
+      MakeKey("delivery.sources", &C::delivery, &C::Delivery::sources),
+      MakeKey("dns.servers", &C::dns, &C::Dns::servers),
+      MakeKey("dns.suffix_list_file", &C::dns, &C::Dns::suffix_list_file),
+      MakeKey("dns.check_interval", &C::dns, &C::Dns::check_interval),
+      MakeKey("domains.require_verified", &C::sending, &C::Domains::require_verified),
+      MakeKey("domains.gate", &C::sending, &C::Domains::gate),
+      MakeKey("domains.gate_grace", &C::sending, &C::Domains::gate_grace),
       MakeKey("log.level", &C::log_level),
   };
 }
@@ -103,8 +109,6 @@ std::string NearestKey(std::string_view name) {
 }
 
 std::string_view NotServedKey(std::string_view name) {
-  if (name == "delivery.sources") return "source addresses come with direct delivery";
-  if (name == "dns.servers") return "the resolver comes with the DNS checker";
   if (name == "limits.policy_file")
     return "policies from a file come with the full limiter; the shipped policy is in force";
   return {};

@@ -34,4 +34,16 @@ void WaitForStop(const std::function<void()>& on_hangup) {
   }
 }
 
+bool StopWithin(std::chrono::seconds time) {
+  const sigset_t set = Handled();
+  const auto end = std::chrono::steady_clock::now() + time;
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
+    if (left <= 0) return false;
+    const timespec wait{left / 1000, left % 1000 * 1'000'000};
+    const int signal = sigtimedwait(&set, nullptr, &wait);
+    if (signal == SIGTERM || signal == SIGINT) return true;
+  }
+}
+
 }  // namespace sealpost::app

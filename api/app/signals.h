@@ -1,6 +1,7 @@
 // Signals as plain calls: blocked in every thread, taken by the one that waits.
 #pragma once
 
+#include <chrono>
 #include <functional>
 
 namespace sealpost::app {
@@ -9,5 +10,7 @@ namespace sealpost::app {
 void BlockSignals();
 // Returns at SIGTERM or SIGINT; calls `on_hangup` at each SIGHUP.
 void WaitForStop(const std::function<void()>& on_hangup);
+// True as soon as SIGTERM or SIGINT comes, false after `time`. After BlockSignals; SIGHUP is passed over.
+bool StopWithin(std::chrono::seconds time);
 
 }  // namespace sealpost::app

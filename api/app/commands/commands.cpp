@@ -4,6 +4,8 @@
 
 #include <cstdio>
 
+#include "api/app/dns_tools.h"
+
 namespace sealpost::app {
 
 void AddCommands(CLI::App& app, int& exit_code) {
@@ -13,6 +15,16 @@ void AddCommands(CLI::App& app, int& exit_code) {
   AddKeys(app, exit_code);
   AddDkim(app, exit_code);
   AddRender(app, exit_code);
+  AddCheck(app, exit_code);
+  AddSpf(app, exit_code);
+  AddDmarc(app, exit_code);
+}
+
+void AddServerOption(CLI::App& command, DnsOptions& options) {
+  command
+      .add_option("--server", options.servers,
+                  "Name server to ask, HOST or HOST:PORT; repeatable (default: the system's)")
+      ->allow_extra_args(false);
 }
 
 std::string UnknownCommand(const CLI::App& app) {

@@ -12,6 +12,8 @@ class App;
 
 namespace sealpost::app {
 
+struct DnsOptions;
+
 inline constexpr std::string_view kVersion = "0.1.0";
 
 // Exit codes of every command.
@@ -28,6 +30,13 @@ void AddConfig(CLI::App& app, int& exit_code);
 void AddKeys(CLI::App& app, int& exit_code);
 void AddDkim(CLI::App& app, int& exit_code);
 void AddRender(CLI::App& app, int& exit_code);
+void AddCheck(CLI::App& app, int& exit_code);
+void AddSpf(CLI::App& app, int& exit_code);
+void AddDmarc(CLI::App& app, int& exit_code);
+void AddDkimVerify(CLI::App& dkim, int& exit_code);  // below "dkim"
+
+// --server HOST:PORT, repeatable: whom the DNS commands ask.
+void AddServerOption(CLI::App& command, DnsOptions& options);
 
 // After a parse that failed: the first word that stands where a command is due and is none, "config nope" with the
 // commands before it; empty if something else is wrong.

@@ -17,7 +17,7 @@ int Check(const std::string& path) {
   if (!config) return Complain(config.error());
   if (const auto good = CheckConfigFiles(path, *config); !good) return Complain(good.error());
   DomainBook book;
-  if (const auto loaded = book.Replace(config->domains, config->require_verified); !loaded)
+  if (const auto loaded = book.Replace(config->domains, config->sending.require_verified); !loaded)
     return Complain(loaded.error());
   std::printf("%s: good; %zu %s declared\n", path.c_str(), book.Size(), book.Size() == 1 ? "domain" : "domains");
   return kOk;

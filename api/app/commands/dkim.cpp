@@ -66,6 +66,7 @@ void AddDkim(CLI::App& app, int& exit_code) {
   keygen->callback([options, &exit_code] { exit_code = Generate(*options); });
   CLI::App* show = AddOne(*dkim, "show", "Print the record of an existing key", "--key", options);
   show->callback([options, &exit_code] { exit_code = Show(*options); });
+  AddDkimVerify(*dkim, exit_code);
 }
 
 }  // namespace sealpost::app

@@ -54,7 +54,7 @@ TEST_CASE("two keys make a configuration, everything else has a default") {
   CHECK(config.server.listen == "127.0.0.1:8025");
   CHECK(config.delivery.mode == "relay");
   CHECK(config.limits.store == "redis://127.0.0.1:6379/0");
-  CHECK(config.require_verified);
+  CHECK(config.sending.require_verified);
   CHECK(config.domains.empty());
 }
 
@@ -127,7 +127,7 @@ TEST_CASE("the environment overrides a key in the key's own type") {
   CHECK(config.delivery.relay_connections == 7);
   CHECK(config.server.trusted_proxies == std::vector<std::string>{"192.0.2.1", "192.0.2.2"});
   CHECK(config.delivery.retry_seconds == std::vector<std::int64_t>{30, 60});
-  CHECK_FALSE(config.require_verified);
+  CHECK_FALSE(config.sending.require_verified);
 }
 
 TEST_CASE("the environment is as strict as the file") {
