@@ -12,6 +12,7 @@
 #include "api/app/signals.h"
 #include "api/dev/catcher.h"
 #include "api/dev/dev_keyring.h"
+#include "api/dev/dns_server.h"
 #include "api/dev/inbox_store.h"
 #include "api/dev/routes.h"
 #include "api/dev/zone.h"
@@ -108,6 +109,7 @@ class Development {
  private:
   base::Result<void> OpenFolder();
   base::Result<void> StartCatcher();
+  base::Result<void> StartNameServer();
   base::Result<ServiceOptions> MakeOptions();
 
   DevelopmentOptions options_;
@@ -115,7 +117,7 @@ class Development {
   base::Metrics metrics_;
   base::SystemClock clock_;
   AnyDomain domains_;
-  ListenAddress http_, smtp_;
+  ListenAddress http_, smtp_, dns_;
   base::CertificatePair certificate_;
   base::Secret master_key_, limits_key_;
   std::unique_ptr<dev::DevKeyring> keyring_;
@@ -125,6 +127,7 @@ class Development {
   std::unique_ptr<Service> service_;
   std::unique_ptr<dev::Catcher> catcher_;
   std::unique_ptr<smtpd::Server> smtpd_;
+  std::unique_ptr<dev::DnsServer> name_server_;
 };
 
 base::Result<void> Development::OpenFolder() {
@@ -170,6 +173,17 @@ base::Result<void> Development::StartCatcher() {
   return {};
 }
 
+base::Result<void> Development::StartNameServer() {
+  if (options_.dns.empty()) return {};
+  auto server =
+      dev::DnsServer::Start(dns_.host, dns_.port, [this](std::string_view name) { return zone_->Around(name); }, log_);
+  if (!server)
+    return base::Fail(base::ErrorKind::kInvalid, server.error().message + "; choose another with --dns HOST:PORT");
+  name_server_ = std::move(*server);
+  dns_.port = name_server_->port();
+  return {};
+}
+
 base::Result<ServiceOptions> Development::MakeOptions() {
   ServiceOptions options;
   options.store.url = "sqlite://" + options_.data + "/sealpost.db";
@@ -206,6 +220,11 @@ base::Result<void> Development::Start() {
   if (!smtp) return std::unexpected(smtp.error());
   http_ = std::move(*http);
   smtp_ = std::move(*smtp);
+  if (!options_.dns.empty()) {
+    auto dns = ParseLoopback("--dns", options_.dns);
+    if (!dns) return std::unexpected(dns.error());
+    dns_ = std::move(*dns);
+  }
   if (auto opened = OpenFolder(); !opened) return opened;
   // Links in mails need the port before anything listens.
   for (ListenAddress* address : {&http_, &smtp_}) {
@@ -228,10 +247,12 @@ base::Result<void> Development::Start() {
                                          "http://" + http_.ToString()});
   resources::AddMetrics(service_->router(), metrics_);
   if (auto started = StartCatcher(); !started) return started;
+  if (auto started = StartNameServer(); !started) return started;
   if (auto started = service_->Start(); !started) {
     return base::Fail(base::ErrorKind::kInvalid, started.error().message + "; choose another with --listen HOST:PORT");
   }
-  std::printf("ready http://%s catcher %s data %s\n", http_.ToString().c_str(), smtp_.ToString().c_str(),
+  const std::string dns = name_server_ ? "dns " + dns_.ToString() + " " : "";
+  std::printf("ready http://%s catcher %s %sdata %s\n", http_.ToString().c_str(), smtp_.ToString().c_str(), dns.c_str(),
               options_.data.c_str());
   std::fflush(stdout);
   return {};

@@ -13,6 +13,7 @@ void AddDev(CLI::App& app, int& exit_code) {
   dev->add_option("--listen", options->listen, "HTTP address; port 0 takes a free one")->capture_default_str();
   dev->add_option("--catcher", options->catcher, "SMTP address of the catcher; port 0 takes a free one")
       ->capture_default_str();
+  dev->add_option("--dns", options->dns, "Also a name server for the zone at this address; port 0 takes a free one");
   dev->add_option("--data", options->data, "Folder for everything that is kept");
   dev->add_option("--limits", options->limits, "memory, redis://HOST:PORT/DB or redis+unix:///path")
       ->capture_default_str();
