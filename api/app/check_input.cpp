@@ -71,9 +71,10 @@ base::Result<dns::Sender> ReadCommon(const CheckWords& words) {
     common.addresses.push_back(*ip);
   }
   for (const std::string& text : words.helo_names) {
-    const auto name = ReadDomain(text, "--helo");
-    if (!name) return std::unexpected(name.error());
-    common.helo_names.push_back(*name);
+    // A HELO name that no host should say is what the checks are there to tell.
+    if (!dns::IsQueryable(text))
+      return Fail(ErrorKind::kInvalid, "--helo: \"" + Printable(text.substr(0, 80)) + "\" is not a name");
+    common.helo_names.push_back(dns::Lower(text));
   }
   if (!words.return_path.empty()) {
     const auto name = ReadDomain(words.return_path, "--return-path");
