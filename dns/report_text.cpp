@@ -105,7 +105,8 @@ class Page {
   Page(const Report& report, const TextOptions& options)
       : report_(report), options_(options), width_(std::max(options.width, kNarrowest)) {
     unicode_ = Unicode(report.domain);
-    for (const Finding& finding : report.findings) id_width_ = std::max(id_width_, finding.id.size());
+    for (const Finding& finding : report.findings)
+      if (options.all || finding.verdict > Verdict::kInfo) id_width_ = std::max(id_width_, finding.id.size());
   }
 
   std::string Text() {

@@ -103,18 +103,12 @@ bool Version(Context& context, const DmarcDiscovery& dmarc) {
   return false;
 }
 
-std::string List(const std::vector<std::string>& items) {
-  std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
-  return text;
-}
-
 // What makes receivers treat the record as none, or as p=none.
 std::string Unusable(const DmarcStep& step) {
   if (step.error)
     return "The record cannot be read: column " + std::to_string(step.error->column) + ", " + step.error->message + ".";
   if (!step.record || step.record->bad_policies.empty()) return "";
-  return List(step.record->bad_policies) + " is none of none, quarantine and reject: the whole record acts as " +
+  return Listed(step.record->bad_policies) + " is none of none, quarantine and reject: the whole record acts as " +
          (step.record->rua.empty() ? "if it were not there." : "p=none.");
 }
 
@@ -133,7 +127,7 @@ bool TagValue(Context& context, const DmarcDiscovery& dmarc) {
       context.findings.Fail("DMARC-TAGVALUE", std::move(seen));
       continue;
     }
-    seen.detail = List(step->record->bad_values) + ": receivers use the default instead.";
+    seen.detail = Listed(step->record->bad_values) + ": receivers use the default instead.";
     seen.fix.reset();
     context.findings.Warn("DMARC-TAGVALUE", std::move(seen));
   }

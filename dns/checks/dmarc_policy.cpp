@@ -76,9 +76,7 @@ void CheckPercent(Context& context, const DmarcDiscovery& dmarc) {
     if (reject) return context.findings.Warn("DMARC-PCT", std::move(seen));
     return context.findings.Fail("DMARC-PCT", std::move(seen));
   }
-  std::string tags;
-  for (const std::string& tag : record.historic_tags) tags += (tags.empty() ? "" : ", ") + tag;
-  seen.detail = "Tags that RFC 9989 has removed, without effect here: " + tags + ".";
+  seen.detail = "Tags that RFC 9989 has removed, without effect here: " + Listed(record.historic_tags) + ".";
   context.findings.Info("DMARC-PCT", std::move(seen));
 }
 
@@ -152,8 +150,7 @@ void CheckOrder(Context& context, const DmarcDiscovery& dmarc) {
 
 void CheckUnknownTags(Context& context, const DmarcDiscovery& dmarc) {
   const DmarcReading& reading = dmarc.tree;
-  std::string tags;
-  for (const std::string& tag : reading.record->unknown_tags) tags += (tags.empty() ? "" : ", ") + tag;
+  const std::string tags = Listed(reading.record->unknown_tags);
   auto seen = SeenAt(dmarc, reading.policy_domain, "Every tag is known.");
   if (tags.empty()) return context.findings.Pass("DMARC-UNKNOWN", std::move(seen));
   seen.detail = "Receivers ignore tags that they do not know: " + tags + ".";

@@ -16,17 +16,11 @@ struct Place {  // of the record whose reports are looked at
   const DmarcRecord& record;
 };
 
-std::string List(const std::vector<std::string>& items) {
-  std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
-  return text;
-}
-
 void CheckRua(Context& context, const Place& at) {
   auto seen = SeenAt(at.dmarc, at.domain, "");
   const auto mail = std::ranges::count_if(at.record.rua, &ReportAddress::mailto);
   if (!at.record.bad_reports.empty()) {
-    seen.detail = "No URIs, and ignored: " + List(at.record.bad_reports) + ".";
+    seen.detail = "No URIs, and ignored: " + Listed(at.record.bad_reports) + ".";
   } else if (at.record.rua.empty()) {
     seen.detail = "There is no rua: nobody sends aggregate reports.";
     seen.fix = SoundFix(at.dmarc, at.domain);

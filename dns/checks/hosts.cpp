@@ -55,6 +55,8 @@ bool CheckPresence(Context& context, const Reverse& reverse) {
   if (reverse.names.empty()) {
     seen.detail = shown + " has no reverse name.";
     if (!IsPublic(reverse.ip)) seen.detail += " It is no public address: give the one that receivers see.";
+    if (const auto& helos = context.sender.helo_names; !helos.empty())
+      seen.fix = Fix{seen.name, "PTR", helos.front() + "."};
     context.findings.Fail("PTR-NONE", std::move(seen));
     return false;
   }

@@ -35,6 +35,11 @@ bool IsNullMx(const Answer& mx) {
   return exchanges.size() == 1 && exchanges.front().exchange.empty();
 }
 
+std::optional<Fix> MxFix(const Sender& sender, const std::string& domain) {
+  if (sender.helo_names.empty()) return std::nullopt;
+  return Fix{domain, "MX", "10 " + sender.helo_names.front() + "."};
+}
+
 MailHost FindMailHost(const Context& context, const std::string& domain) {
   MailHost found;
   context.Prefetch({{domain, Type::kMx}, {domain, Type::kA}, {domain, Type::kAaaa}});

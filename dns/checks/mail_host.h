@@ -1,6 +1,7 @@
 // Where mail for a domain goes (RFC 5321 5.1). Only for dns/checks.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,5 +35,7 @@ MailHost FindMailHost(const Context& context, const std::string& domain);
 // In the order of their preference.
 std::vector<Mx> Exchanges(const Answer& mx);
 bool IsNullMx(const Answer& mx);
+// An MX record that leads to the sender's own server, if its name is known.
+std::optional<Fix> MxFix(const Sender& sender, const std::string& domain);
 
 }  // namespace sealpost::dns

@@ -28,9 +28,11 @@ void CheckMailHost(Context& context, const std::string& path) {
       return context.findings.Unknown("RP-MX", std::move(seen));
     case Reception::kNullMx:
       seen.detail = path + " says with a null MX that it takes no mail; receivers may refuse its mail for that.";
+      seen.fix = MxFix(context.sender, path);
       return context.findings.Fail("RP-MX", std::move(seen));
     case Reception::kNothing:
       seen.detail = path + (mail.exists ? " has neither MX nor address" : " does not exist") + ": bounces are lost.";
+      seen.fix = MxFix(context.sender, path);
       return context.findings.Fail("RP-MX", std::move(seen));
     case Reception::kAddress:
       seen.detail = "Without MX, bounces go to the address of " + path + ".";

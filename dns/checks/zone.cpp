@@ -73,6 +73,7 @@ void CheckExistence(Context& context) {
     case Reception::kNothing:
       if (takes_bounces && mail.exists) return;  // RP-MX says so
       seen.detail = domain + (mail.exists ? " has neither MX nor address." : " does not exist.");
+      seen.fix = MxFix(context.sender, domain);
       return context.findings.Fail("FROM-EXISTS", std::move(seen));
   }
 }

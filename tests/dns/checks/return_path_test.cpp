@@ -16,6 +16,7 @@ TEST_CASE("RP-MX: neither MX nor address, a null MX, no such name, and MX hosts 
   Trial none;
   none.zone.Remove("bounces.example.com", "MX");
   CHECK(Faults(none.Run(CheckReturnPath)) == "RP-MX fail");
+  CHECK(FixOf(none.Run(CheckReturnPath), "RP-MX") == "bounces.example.com MX 10 mail.example.com.");
   Trial null;
   null.Publish("bounces.example.com", "MX", "0 .");
   CHECK(Faults(null.Run(CheckReturnPath)) == "RP-MX fail");
