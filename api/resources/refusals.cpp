@@ -27,6 +27,8 @@ Row RowOf(submit::RefusalKind kind) {
       return {422, http::Name::kInvalidParameter};
     case kDomainNotDeclared:
       return {403, http::Name::kValidationError};
+    case kDomainRefused:
+      return {403, http::Name::kValidationError};
     case kNotPermitted:
       return {403, http::Name::kValidationError};
     case kNotFound:

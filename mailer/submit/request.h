@@ -44,6 +44,7 @@ enum class RefusalKind {
   kInvalidAttachment,
   kInvalidParameter,
   kDomainNotDeclared,   // 403 validation_error
+  kDomainRefused,       // 403 validation_error: its DNS records fail
   kNotPermitted,        // 403 validation_error: the key may not assert this
   kNotFound,            // 404: template or topic
   kLimited,             // 429

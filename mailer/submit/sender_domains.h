@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "mailer/model/domain.h"
@@ -14,6 +15,8 @@ class SenderDomains {
   virtual ~SenderDomains() = default;
   // `domain` is a lower-case A-label. Nothing: mail from it is refused.
   virtual std::optional<model::SenderDomain> Find(std::string_view domain) const = 0;
+  // Why new mail from a domain that may stand in From is refused nevertheless, in a sentence for the caller.
+  virtual std::optional<std::string> Refused(std::string_view /*domain*/) const { return std::nullopt; }
 };
 
 }  // namespace sealpost::submit

@@ -17,6 +17,7 @@ TEST_CASE("each refusal has its status and a name of the closed set") {
       {RefusalKind::kInvalidAttachment, 422, "invalid_attachment"},
       {RefusalKind::kInvalidParameter, 422, "invalid_parameter"},
       {RefusalKind::kDomainNotDeclared, 403, "validation_error"},
+      {RefusalKind::kDomainRefused, 403, "validation_error"},
       {RefusalKind::kNotPermitted, 403, "validation_error"},
       {RefusalKind::kNotFound, 404, "not_found"},
       {RefusalKind::kLimited, 429, "rate_limit_exceeded"},

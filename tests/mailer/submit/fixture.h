@@ -32,6 +32,8 @@ struct ExampleDomain final : SenderDomains {
     if (domain != "example.com") return std::nullopt;
     return model::SenderDomain{"example.com", "bounce.example.com"};
   }
+  std::optional<std::string> Refused(std::string_view) const override { return refused; }
+  std::optional<std::string> refused;
 };
 
 struct QueueList final : Intake {

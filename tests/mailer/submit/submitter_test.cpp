@@ -66,6 +66,18 @@ TEST_CASE("mail from a domain that is not declared is refused, also when a templ
   CHECK(fixture.Refused(request).kind == RefusalKind::kDomainNotDeclared);
 }
 
+TEST_CASE("a domain whose mail is refused says why, charges nothing, and is taken again later") {
+  Fixture fixture;
+  fixture.domains.refused = "Mail from example.com is refused: SPF-NONE.";
+  const Refusal refusal = fixture.Refused(Code());
+  CHECK(refusal.kind == RefusalKind::kDomainRefused);
+  CHECK(refusal.message == *fixture.domains.refused);
+  CHECK(refusal.field == "/from");
+  CHECK(fixture.Pending() == 0);
+  fixture.domains.refused.reset();
+  fixture.Accept(Code());
+}
+
 TEST_CASE("sender, subject and reply address of a template count unless the request has its own") {
   Fixture fixture;
   model::TemplateVersion version;
