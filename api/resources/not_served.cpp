@@ -69,7 +69,6 @@ constexpr Missing kMissing[] = {
     {"POST", "/x/limits/check", "Checking limits without sending"},
     {"GET", "/x/recipients/{address}/limits", "A recipient's limits"},
     {"GET", "/x/preferences/{address}", "A recipient's preferences"},
-    {"GET", "/x/domains/{id}/dns", "The DNS report"},
     {"POST", "/x/templates/{id}/render", "Rendering without sending"},
     {"POST", "/x/bounces", "Taking in bounces"},
 };

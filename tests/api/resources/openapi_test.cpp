@@ -15,6 +15,7 @@
 #include "api/http/html.h"
 #include "api/http/problem.h"
 #include "api/pages/unsubscribe.h"
+#include "api/resources/domain_dns.h"
 #include "api/resources/email_json.h"
 #include "api/resources/emails.h"
 #include "api/resources/health.h"
@@ -24,6 +25,7 @@
 #include "api/resources/templates.h"
 #include "api/resources/topics.h"
 #include "mailer/base/json.h"
+#include "mailer/domains/state_json.h"
 #include "ratelimit/memory_limiter.h"
 #include "tests/api/resources/outline.h"
 #include "tests/support/manual_clock.h"
@@ -90,6 +92,7 @@ struct Program {
     resources::AddEmails(router, {submitter, *database, tokens, key_rate});
     resources::AddTemplates(router, {*database, catalog, clock, key_rate});
     resources::AddTopics(router, {*database, clock, key_rate});
+    resources::AddDomainDns(router, {nullptr, key_rate});
     resources::AddHealth(router, [] { return std::vector<resources::PartHealth>{{"store", "ok", ""}}; });
     resources::AddMetrics(router, metrics);
     resources::AddOpenApi(router);
@@ -262,6 +265,29 @@ TEST_CASE("the members of a template and of a topic are those documented") {
   REQUIRE(made.status == 201);
   CHECK(MembersOf(made.body) == DocumentedMembers("TopicId"));
   CHECK(MembersOf(program.Ask("GET", "/topics").body) == DocumentedMembers("Topic"));
+}
+
+TEST_CASE("the members of a DNS report are those documented") {
+  dns::Report report;
+  report.findings.emplace_back().fix = dns::Fix{};
+  domains::DomainState state;
+  domains::TakeIn(state, report, {}, base::FromMillis(0));
+  const domains::VerdictChange change{.findings = {domains::FindingChange{}}};
+  const auto document = Good(base::JsonDocument::Parse(domains::StateJson(state, {change})));
+  const base::JsonView root = document.Root();
+  const auto first = [](base::JsonView list) {
+    base::JsonView found;
+    list.ForEachElement([&](std::size_t, base::JsonView element) {
+      found = element;
+      return false;
+    });
+    return found;
+  };
+  CHECK(MembersOf(root) == DocumentedMembers("DnsReport"));
+  CHECK(MembersOf(first(root["findings"])) == DocumentedMembers("DnsFinding"));
+  CHECK(MembersOf(first(root["findings"])["fix"]) == DocumentedMembers("DnsFix"));
+  CHECK(MembersOf(first(root["history"])) == DocumentedMembers("DnsChange"));
+  CHECK(MembersOf(first(first(root["history"])["findings"])) == DocumentedMembers("DnsFindingChange"));
 }
 
 TEST_CASE("the members of an error are those documented") {
