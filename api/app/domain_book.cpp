@@ -46,4 +46,11 @@ std::size_t DomainBook::Size() const {
   return entries_.size();
 }
 
+std::vector<std::string> DomainBook::Names() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : entries_) names.push_back(name);
+  return names;
+}
+
 }  // namespace sealpost::app

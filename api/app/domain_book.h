@@ -23,6 +23,7 @@ class DomainBook final : public submit::SenderDomains, public dkim::Keyring {
   std::optional<model::SenderDomain> Find(std::string_view domain) const override;
   std::vector<std::shared_ptr<const dkim::Key>> KeysFor(std::string_view domain) const override;
   std::size_t Size() const;
+  std::vector<std::string> Names() const;
 
  private:
   struct Entry {

@@ -44,6 +44,7 @@ Service::Service(ServiceOptions options, ServiceNeeds needs, const base::Secret&
 
 Service::~Service() {
   Stop(std::chrono::milliseconds(0));
+  if (needs_.watch != nullptr) needs_.watch->Close();
 }
 
 base::Result<std::unique_ptr<Service>> Service::Build(ServiceOptions options, ServiceNeeds needs,
@@ -60,6 +61,9 @@ base::Result<void> Service::BuildParts() {
   if (!database) return std::unexpected(database.error());
   database_ = std::move(*database);
   if (auto loaded = keys_.Load(*database_); !loaded) return loaded;
+  if (needs_.watch != nullptr) {
+    if (auto opened = needs_.watch->Open(*database_); !opened) return opened;
+  }
   auto recipients = recipients::Recipients::Load(*database_, tokens_, needs_.clock);
   if (!recipients) return std::unexpected(recipients.error());
   recipients_ = std::move(*recipients);
@@ -78,6 +82,7 @@ void Service::AddRoutes() {
   resources::AddEmails(router_, {*submitter_, *database_, tokens_, key_rate_});
   resources::AddTemplates(router_, {*database_, *catalog_, needs_.clock, key_rate_});
   resources::AddTopics(router_, {*database_, needs_.clock, key_rate_});
+  resources::AddDomainDns(router_, {needs_.domain_dns, key_rate_});
   resources::AddNotServed(router_);
   resources::AddHealth(router_, [this] { return Health(); });
   resources::AddOpenApi(router_);
@@ -113,6 +118,7 @@ base::Result<void> Service::Start() {
         return found ? found->return_path : "bounce." + std::string(domain);
       },
       needs_.clock, needs_.log, needs_.metrics);
+  if (needs_.watch != nullptr) needs_.watch->Start();
   auto server = http::Server::Start(options_.http, router_, needs_.clock, needs_.log, needs_.metrics);
   if (!server) return std::unexpected(server.error());
   http_ = std::move(*server);
@@ -135,6 +141,8 @@ void Service::KeepHouse(const std::stop_token& stop) {
 
 void Service::Stop(std::chrono::milliseconds grace) {
   housekeeping_ = std::jthread();
+  // Whoever waits for a look is sent away first, so that their requests end with the others.
+  if (needs_.watch != nullptr) needs_.watch->Stop();
   // A client that never finishes its request must not take the time of running SMTP transactions.
   const auto begun = std::chrono::steady_clock::now();
   if (http_) http_->Stop(std::min<std::chrono::milliseconds>(grace, kRequestGrace));

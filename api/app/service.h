@@ -7,9 +7,11 @@
 #include <thread>
 #include <vector>
 
+#include "api/app/domain_watch.h"
 #include "api/app/key_book.h"
 #include "api/http/router.h"
 #include "api/http/server.h"
+#include "api/resources/domain_dns.h"
 #include "api/resources/health.h"
 #include "api/resources/key_rate.h"
 #include "mailer/base/log.h"
@@ -42,6 +44,8 @@ struct ServiceNeeds {
   const base::Clock& clock;
   const submit::SenderDomains& domains;
   const dkim::Keyring& keyring;
+  DomainWatch* watch = nullptr;              // the service opens, starts and closes it; null: nobody watches
+  resources::ReadDomainDns domain_dns = {};  // empty: GET /x/domains/{id}/dns says that nobody looks
 };
 
 class Service {

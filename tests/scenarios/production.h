@@ -11,7 +11,8 @@ namespace sealpost::scenarios {
 
 class Production {
  public:
-  // `delivery`: further lines of [delivery].
+  // `delivery`: further lines of [delivery]; tables of its own may follow. Without [dns] among them no name server is
+  // asked: nothing can be told about the domain.
   explicit Production(int relay_port, const std::string& delivery = "") {
     const auto made =
         Run({"dkim", "keygen", "--domain", "acme.example", "--selector", "s1", "--out", folder_.File("acme.pem")});
@@ -37,7 +38,8 @@ dkim = [{ selector = "s1", key_file = "FOLDER/acme.pem" }]
 )";
     ReplaceAll(config, "FOLDER", folder_.path());
     ReplaceAll(config, "PORT", std::to_string(relay_port));
-    ReplaceAll(config, "MORE", delivery);
+    const bool asks = delivery.find("[dns]") != std::string::npos;
+    ReplaceAll(config, "MORE", delivery + (asks ? "" : "\n[dns]\nservers = [\"127.0.0.1:9\"]"));
     Write(config);
   }
 

@@ -10,6 +10,8 @@
 #include "api/app/config.h"
 #include "api/app/config_files.h"
 #include "api/app/domain_book.h"
+#include "api/app/domain_look.h"
+#include "api/app/domain_watch.h"
 #include "api/app/folders.h"
 #include "api/app/limits.h"
 #include "api/app/relay_url.h"
@@ -63,14 +65,8 @@ base::Result<ServiceOptions> ToOptions(const Config& config) {
   return options;
 }
 
-void AddHealthParts(Service& service, const DomainBook& domains) {
-  service.AddHealthPart([&domains] {
-    if (domains.Size() != 0) return resources::PartHealth{"domains", "ok", ""};
-    return resources::PartHealth{
-        "domains", "degraded",
-        "no sender domain is declared, so sends get 403: make a key with `sealpost dkim keygen`, declare it as "
-        "[[domains.domain]] and send SIGHUP"};
-  });
+void AddHealthParts(Service& service, const DomainWatch& watch) {
+  service.AddHealthPart([&watch] { return watch.Health(); });
   service.AddHealthPart([&service] {
     if (service.keys().Size() != 0) return resources::PartHealth{"keys", "ok", ""};
     return resources::PartHealth{"keys", "degraded",
@@ -79,14 +75,15 @@ void AddHealthParts(Service& service, const DomainBook& domains) {
 }
 
 // Domains and their keys take effect at once; everything else waits for a restart, and the log says so.
-void Reload(const std::string& path, DomainBook& domains, base::Log& log) {
+void Reload(const std::string& path, DomainBook& domains, DomainWatch& watch, base::Log& log) {
   const auto config = LoadConfig(path);
-  const auto replaced = config ? domains.Replace(config->domains, config->require_verified)
+  const auto replaced = config ? domains.Replace(config->domains, config->sending.require_verified)
                                : base::Result<void>(std::unexpected(config.error()));
   if (!replaced) {
     log.Error("reload_refused", {{"error", replaced.error().message}});
     return;
   }
+  watch.Refresh();
   log.Info("reloaded", {{"domains", domains.Size()}, {"note", "other settings take effect at the next start"}});
 }
 
@@ -128,8 +125,12 @@ base::Result<void> Run(const std::string& path) {
   base::Metrics metrics;
   const base::SystemClock clock;
   DomainBook domains;
-  if (auto loaded = domains.Replace(config->domains, config->require_verified); !loaded) return loaded;
-  if (!config->require_verified) log.Warn("undeclared_domains_accepted", {{"effect", "their mail leaves unsigned"}});
+  if (auto loaded = domains.Replace(config->domains, config->sending.require_verified); !loaded) return loaded;
+  if (!config->sending.require_verified)
+    log.Warn("undeclared_domains_accepted", {{"effect", "their mail leaves unsigned"}});
+  auto look = MakeLook(*config, domains);
+  if (!look) return std::unexpected(look.error());
+  DomainWatch watch(domains, WatchOptions(*config), std::move(*look), clock, log, metrics);
   const auto master_key = base::Secret::FromFileOrNew(config->store.master_key_file);
   if (!master_key) return std::unexpected(master_key.error());
   const auto hmac_key = base::Secret::FromFileOrNew(config->limits.hmac_key_file);
@@ -137,16 +138,17 @@ base::Result<void> Run(const std::string& path) {
   auto limiter =
       MakeLimiter(config->limits.store, config->limits.username, config->limits.password_file, *hmac_key, log);
   if (!limiter) return std::unexpected(limiter.error());
-  auto service =
-      Service::Build(std::move(*options), {log, metrics, clock, domains, domains}, *master_key, std::move(*limiter));
+  const auto domain_dns = [&watch](const std::string& domain, bool fresh) { return watch.Report(domain, fresh); };
+  auto service = Service::Build(std::move(*options), {log, metrics, clock, watch, watch, &watch, domain_dns},
+                                *master_key, std::move(*limiter));
   if (!service) return std::unexpected(service.error());
-  AddHealthParts(**service, domains);
+  AddHealthParts(**service, watch);
   auto admin = StartAdmin(*config, **service, clock, log, metrics);
   if (!admin) return std::unexpected(admin.error());
   if (auto started = (*service)->Start(); !started) return started;
   std::printf("ready %s port %d\n", config->server.listen.c_str(), (*service)->port());
   std::fflush(stdout);
-  WaitForStop([&] { Reload(path, domains, log); });
+  WaitForStop([&] { Reload(path, domains, watch, log); });
   log.Info("stopping");
   (*service)->Stop(kGrace);
   return {};

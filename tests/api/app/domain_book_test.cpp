@@ -25,6 +25,7 @@ TEST_CASE("a declared domain may send, signs with its keys and says where bounce
   app::DomainBook book;
   REQUIRE(book.Replace({keys.Declare("a.example")}, true));
   CHECK(book.Size() == 1);
+  CHECK(book.Names() == std::vector<std::string>{"a.example"});
   CHECK(book.Find("a.example")->return_path == "bounce.a.example");
   CHECK(book.KeysFor("a.example").size() == 1);
   CHECK_FALSE(book.Find("sub.a.example"));
