@@ -1,0 +1,113 @@
+#include "ratelimit/exposure.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "ratelimit/identity.h"
+
+namespace sealpost::ratelimit {
+namespace {
+
+constexpr std::int64_t kHour = 3'600'000;
+constexpr std::int64_t kDay = 24 * kHour;
+
+using Times = std::vector<std::int64_t>;
+using Groups = std::map<std::string, Times, std::less<>>;
+
+void Raise(Peak& peak, const std::string& who, const Times& times, std::int64_t window) {
+  std::size_t oldest = 0;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    while (times[i] - times[oldest] >= window) ++oldest;
+    if (i - oldest + 1 > peak.count) peak = {.count = i - oldest + 1, .who = who, .at = times[i]};
+  }
+}
+
+Reach ReachOf(Groups groups) {
+  Reach reach;
+  for (auto& [who, times] : groups) {
+    std::ranges::sort(times);
+    Raise(reach.hour, who, times, kHour);
+    Raise(reach.day, who, times, kDay);
+  }
+  return reach;
+}
+
+std::string DomainOf(std::string_view mailbox) {
+  return std::string(mailbox.substr(mailbox.rfind('@') + 1));
+}
+
+std::string MailboxOf(const TraceEntry& entry) {
+  return Identify(entry.local, entry.domain).mailbox;
+}
+
+}  // namespace
+
+Exposure MeasureExposure(std::span<const TraceEntry> trace, std::span<const Replayed> answers, const Policy& policy,
+                         Counted counted) {
+  Groups mailboxes;
+  Groups families;
+  Groups domains;
+  for (std::size_t i = 0; i < trace.size(); ++i) {
+    if (answers[i].answer != Answer::kAccepted) continue;
+    if (counted == Counted::kAnonymous && !IsAnonymous(policy, trace[i])) continue;
+    const Identity identity = Identify(trace[i].local, trace[i].domain);
+    domains[DomainOf(identity.mailbox)].push_back(trace[i].at);
+    families[identity.family].push_back(trace[i].at);
+    mailboxes[identity.mailbox].push_back(trace[i].at);
+  }
+  return {.mailbox = ReachOf(std::move(mailboxes)),
+          .family = ReachOf(std::move(families)),
+          .domain = ReachOf(std::move(domains))};
+}
+
+std::string CategoryTally::MostFrequentRule() const {
+  const auto most = std::ranges::max_element(rules, {}, [](const auto& rule) { return rule.second; });
+  return most == rules.end() ? std::string() : most->first;
+}
+
+std::vector<CategoryTally> TallyCategories(std::span<const TraceEntry> trace, std::span<const Replayed> answers) {
+  std::map<Category, CategoryTally> tallies;
+  for (std::size_t i = 0; i < trace.size(); ++i) {
+    CategoryTally& tally = tallies.try_emplace(trace[i].category, CategoryTally{trace[i].category}).first->second;
+    ++tally.asked;
+    tally.accepted += answers[i].answer == Answer::kAccepted ? 1 : 0;
+    tally.held += answers[i].answer == Answer::kHeld ? 1 : 0;
+    tally.coalesced += answers[i].answer == Answer::kCoalesced ? 1 : 0;
+    tally.denied += answers[i].answer == Answer::kDenied ? 1 : 0;
+    if (!answers[i].rule.empty()) ++tally.rules[answers[i].rule];
+  }
+  std::vector<CategoryTally> list;
+  for (auto& [category, tally] : tallies) list.push_back(std::move(tally));
+  return list;
+}
+
+Service MeasureService(std::span<const TraceEntry> trace, std::span<const Replayed> answers) {
+  Service service;
+  for (std::size_t i = 0; i < trace.size(); ++i) {
+    if (!trace[i].legitimate) continue;
+    ++service.asked;
+    const Answer answer = answers[i].answer;
+    if (answer == Answer::kAccepted || answer == Answer::kCoalesced) ++service.served;
+  }
+  return service;
+}
+
+Flood FindFlood(std::span<const TraceEntry> trace, std::span<const Replayed> answers) {
+  std::map<std::string, std::vector<std::size_t>> asked;
+  for (std::size_t i = 0; i < trace.size(); ++i) asked[MailboxOf(trace[i])].push_back(i);
+  const auto most = std::ranges::max_element(asked, {}, [](const auto& mailbox) { return mailbox.second.size(); });
+  if (most == asked.end()) return {};
+  std::map<std::int64_t, HourCount> hours;
+  for (const std::size_t i : most->second) {
+    const std::int64_t number = trace[i].at / kHour;
+    HourCount& hour = hours.try_emplace(number, HourCount{number}).first->second;
+    ++hour.asked;
+    if (answers[i].answer == Answer::kAccepted) ++hour.accepted;
+  }
+  Flood flood{.mailbox = most->first, .hours = {}};
+  for (const auto& [number, hour] : hours) flood.hours.push_back(hour);
+  return flood;
+}
+
+}  // namespace sealpost::ratelimit

@@ -1,0 +1,31 @@
+#include "ratelimit/trace.h"
+
+#include <utility>
+
+#include "ratelimit/identity.h"
+
+namespace sealpost::ratelimit {
+
+Request RequestOf(const TraceEntry& entry) {
+  Identity identity = Identify(entry.local, entry.domain);
+  Request request{.id = "line-" + std::to_string(entry.line),
+                  .recipients = {},
+                  .category = entry.category,
+                  .trusted = entry.trusted,
+                  .key = entry.key,
+                  .source = entry.client_ip,
+                  .inviter = entry.inviter,
+                  .workspace = entry.workspace,
+                  .workspace_verified = entry.workspace_verified,
+                  .content = entry.content};
+  request.recipients.push_back(
+      {.mailbox = std::move(identity.mailbox), .family = std::move(identity.family), .confirmed = entry.confirmed});
+  return request;
+}
+
+bool IsAnonymous(const Policy& policy, const TraceEntry& entry) {
+  const Policy::PerCategory& own = policy.For(entry.category);
+  return own.lane == Lane::kAnonymous && !(own.trusted && entry.trusted);
+}
+
+}  // namespace sealpost::ratelimit
