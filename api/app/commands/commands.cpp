@@ -18,6 +18,7 @@ void AddCommands(CLI::App& app, int& exit_code) {
   AddCheck(app, exit_code);
   AddSpf(app, exit_code);
   AddDmarc(app, exit_code);
+  AddLimits(app, exit_code);
 }
 
 void AddServerOption(CLI::App& command, DnsOptions& options) {

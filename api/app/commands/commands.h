@@ -33,6 +33,7 @@ void AddRender(CLI::App& app, int& exit_code);
 void AddCheck(CLI::App& app, int& exit_code);
 void AddSpf(CLI::App& app, int& exit_code);
 void AddDmarc(CLI::App& app, int& exit_code);
+void AddLimits(CLI::App& app, int& exit_code);
 void AddDkimVerify(CLI::App& dkim, int& exit_code);  // below "dkim"
 
 // --server HOST:PORT, repeatable: whom the DNS commands ask.

@@ -1,0 +1,18 @@
+// A policy of limits as one TOML file over the shipped one: what it does not name stays as shipped. Strict, as the
+// configuration is: an unknown key is an error that names the nearest. api/app/docs/policy.md lists every key.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mailer/base/error.h"
+#include "ratelimit/policy.h"
+
+namespace sealpost::app {
+
+// Errors name the file, the line, the key and the remedy.
+base::Result<ratelimit::Policy> ReadPolicy(const std::string& path);
+// `path` is what errors name.
+base::Result<ratelimit::Policy> ParsePolicy(std::string_view text, const std::string& path);
+
+}  // namespace sealpost::app
