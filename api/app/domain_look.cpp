@@ -106,4 +106,18 @@ resources::ReadDomainDns LookEachTime(std::function<dns::Report(const std::strin
   };
 }
 
+base::Result<resources::ReadDomainDns> LookAtZone(const std::string& server, const dkim::Keyring& keyring,
+                                                  const base::Clock& clock) {
+  DnsOptions options;
+  options.servers = {server};
+  auto opened = DnsTools::Open(options);
+  if (!opened) return std::unexpected(std::move(opened.error()));
+  const auto look = [tools = std::shared_ptr<DnsTools>(std::move(*opened)), &keyring](const std::string& domain) {
+    tools->Forget();
+    return dns::Check(SenderOf({}, {domain, "bounce." + domain, {}}, keyring.KeysFor(domain)),
+                      tools->At(CheckDeadline()));
+  };
+  return LookEachTime(look, clock);
+}
+
 }  // namespace sealpost::app

@@ -12,6 +12,7 @@
 #include "dns/finding.h"
 #include "mailer/base/clock.h"
 #include "mailer/dkim/key.h"
+#include "mailer/dkim/keyring.h"
 #include "mailer/domains/monitor.h"
 
 namespace sealpost::app {
@@ -31,5 +32,8 @@ base::Result<domains::Look> MakeLook(const Config& config, const DomainBook& boo
 // For development, where any domain may send and nobody watches: each request looks anew.
 resources::ReadDomainDns LookEachTime(std::function<dns::Report(const std::string& domain)> look,
                                       const base::Clock& clock);
+// The same, asking the name server of the development zone ("127.0.0.1:5353"). Keyring and clock must outlive it.
+base::Result<resources::ReadDomainDns> LookAtZone(const std::string& server, const dkim::Keyring& keyring,
+                                                  const base::Clock& clock);
 
 }  // namespace sealpost::app

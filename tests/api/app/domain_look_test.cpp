@@ -141,3 +141,17 @@ TEST_CASE("in development each request looks, away from the thread that asks") {
   CHECK(document->Root()["checked_at"].String() == base::ToRfc3339(clock.Now()));
   CHECK(document->Root()["history"].Size() == 0);
 }
+
+TEST_CASE("in development the name server of the zone is asked about the keys that sign") {
+  const Book book({Algorithm::kRsaSha256});
+  const tests::ManualClock clock;
+  tests::FakeDnsServer server;
+  server.AddTxt("s1._domainkey.acme.example", book.keys()[0]->DnsRecord());
+  const auto read = app::LookAtZone(server.address(), book.book, clock);
+  REQUIRE(read);
+  const auto answer = (*read)("acme.example", true);
+  REQUIRE(answer);
+  CHECK(answer->find(R"({"id":"DKIM-KEYMATCH","verdict":"pass")") != std::string::npos);
+  CHECK(server.Count("acme.example") != 0);
+  CHECK_FALSE(app::LookAtZone("nowhere", book.book, clock));
+}
