@@ -37,8 +37,8 @@ std::string DomainOf(std::string_view mailbox) {
   return std::string(mailbox.substr(mailbox.rfind('@') + 1));
 }
 
-std::string MailboxOf(const TraceEntry& entry) {
-  return Identify(entry.local, entry.domain).mailbox;
+std::string FamilyOf(const TraceEntry& entry) {
+  return Identify(entry.local, entry.domain).family;
 }
 
 }  // namespace
@@ -95,8 +95,8 @@ Service MeasureService(std::span<const TraceEntry> trace, std::span<const Replay
 
 Flood FindFlood(std::span<const TraceEntry> trace, std::span<const Replayed> answers) {
   std::map<std::string, std::vector<std::size_t>> asked;
-  for (std::size_t i = 0; i < trace.size(); ++i) asked[MailboxOf(trace[i])].push_back(i);
-  const auto most = std::ranges::max_element(asked, {}, [](const auto& mailbox) { return mailbox.second.size(); });
+  for (std::size_t i = 0; i < trace.size(); ++i) asked[FamilyOf(trace[i])].push_back(i);
+  const auto most = std::ranges::max_element(asked, {}, [](const auto& family) { return family.second.size(); });
   if (most == asked.end()) return {};
   std::map<std::int64_t, HourCount> hours;
   for (const std::size_t i : most->second) {
@@ -105,7 +105,7 @@ Flood FindFlood(std::span<const TraceEntry> trace, std::span<const Replayed> ans
     ++hour.asked;
     if (answers[i].answer == Answer::kAccepted) ++hour.accepted;
   }
-  Flood flood{.mailbox = most->first, .hours = {}};
+  Flood flood{.family = most->first, .asked = most->second.size(), .hours = {}};
   for (const auto& [number, hour] : hours) flood.hours.push_back(hour);
   return flood;
 }

@@ -64,15 +64,16 @@ struct Service {
 
 Service MeasureService(std::span<const TraceEntry> trace, std::span<const Replayed> answers);
 
-// Hour by hour what was asked for and what was accepted for one mailbox, from the first to the last hour it was named.
 struct HourCount {
   std::int64_t hour;  // of the trace
   std::size_t asked = 0;
   std::size_t accepted = 0;
 };
 
+// Who was asked for most often, a family with all its tags, and what came of it in each hour in which it was.
 struct Flood {
-  std::string mailbox;  // that most was asked for; empty for an empty trace
+  std::string family;  // empty for an empty trace
+  std::size_t asked = 0;
   std::vector<HourCount> hours;
 };
 

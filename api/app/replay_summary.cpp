@@ -23,6 +23,7 @@ using Answers = std::span<const ratelimit::Replayed>;
 
 constexpr std::size_t kBar = 50;
 constexpr std::size_t kRows = 48;
+constexpr std::size_t kFlood = 20;  // below that there is nothing to draw
 
 std::string Count(std::size_t number) {
   return std::to_string(number);
@@ -120,14 +121,14 @@ std::string Bar(const HourCount& row, std::size_t most) {
 std::string Histogram(Entries trace, Answers answers) {
   const Flood flood = FindFlood(trace, answers);
   std::int64_t length = 1;
+  if (flood.asked < kFlood) return {};
   const std::vector<HourCount> rows = Rows(flood, length);
-  if (rows.empty()) return {};
   const std::size_t most = std::ranges::max_element(rows, {}, &HourCount::asked)->asked;
   Table table({length == 1 ? "hour" : "from hour", "asked", "accepted", "# accepted  . not"});
   for (const HourCount& row : rows) {
     table.Add({std::to_string(row.hour), Count(row.asked), Count(row.accepted), Bar(row, most)});
   }
-  return "\nMost was asked for " + Printable(flood.mailbox) + ":\n" + table.Text();
+  return "\nMost was asked for " + Printable(flood.family) + ":\n" + table.Text();
 }
 
 }  // namespace

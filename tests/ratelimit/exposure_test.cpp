@@ -116,9 +116,10 @@ TEST_CASE("the flood is shown hour by hour") {
   History history;
   history.Add(0, "bob", "example.org");
   history.Add(10, "ann", "example.org").Add(11, "ann", "example.org", Answer::kDenied);
-  history.Add(5 * kHour, "ann", "example.org", Answer::kDenied);
+  history.Add(5 * kHour, "ann+x", "example.org", Answer::kDenied);
   const Flood flood = FindFlood(history.trace, history.answers);
-  CHECK(flood.mailbox == "ann@example.org");
+  CHECK(flood.family == "ann@example.org");
+  CHECK(flood.asked == 3);
   REQUIRE(flood.hours.size() == 2);
   CHECK(flood.hours[0].asked == 2);
   CHECK(flood.hours[0].accepted == 1);
@@ -129,5 +130,5 @@ TEST_CASE("the flood is shown hour by hour") {
 TEST_CASE("nothing comes of an empty trace") {
   CHECK(History().Measure().mailbox.hour.count == 0);
   CHECK(TallyCategories({}, {}).empty());
-  CHECK(FindFlood({}, {}).mailbox.empty());
+  CHECK(FindFlood({}, {}).family.empty());
 }

@@ -57,6 +57,12 @@ TEST_CASE("the flood is drawn against what came through") {
   CHECK(Has(text, "1     1      1         #\n"));
 }
 
+TEST_CASE("where nobody was flooded nothing is drawn") {
+  History history;
+  for (int i = 0; i < 19; ++i) history.Add(i, Answer::kDenied);
+  CHECK_FALSE(Has(history.Text(), "Most was asked for"));
+}
+
 TEST_CASE("a long flood is drawn by days, and not without end") {
   History history;
   for (int hour = 0; hour < 2'000; ++hour) history.Add(hour * kHour, Answer::kAccepted);
