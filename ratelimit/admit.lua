@@ -1,33 +1,56 @@
--- One decision of the limiter, atomic over all mailboxes of a request, or the refund of one.
+-- The limiter's counters in Redis: every operation on them, each atomic over all the keys it is given.
 --
--- KEYS       the log of each distinct mailbox of the request
--- ARGV[1]    'admit' or 'refund'
--- ARGV[2]    tag of the request: lane * 16 + category
--- ARGV[3]    short request id, 4 bytes
--- ARGV[4]    rules, 9 bytes each: scope (1 same tag, 2 same lane, 3 all but reserved), window in seconds, count
--- ARGV[5]    how long entries are kept, in ms: longer than the largest window
--- ARGV[6]    a time in ms, only with keys under 'replay:'; otherwise Redis' own clock decides
+-- ARGV[1] operation; [2] a time in ms, only with keys under 'replay:' (empty: Redis' own clock decides); [3] '1': the
+-- second half of KEYS are the same names under the secret before, and a value not yet under its new name is taken there
 --
--- A log is a string of entries of 11 bytes, oldest first: time in ms (6), tag (1), short request id (4).
+-- A log is a string of entries of 12 bytes, oldest first: time in ms (6), tag: lane * 64 + category (1), messages (1),
+-- short request id (4). A state is blocked_until (6), attacked_since (6) and, once something was refused, the number
+-- of the newest step (4) and refusals of the last sixty steps (60).
 --
--- admit returns {rule (from 0), remaining, reset at, retry at (0: admitted), clock, last sent at, refused (from 0)...}
--- refund returns the number of entries taken back.
+-- admit, check, refund   KEYS: the log of each counter, the states of the mailboxes (or none), equal content (or none)
+--   ARGV[4] tag; [5] short id; [6] counters, 4 bytes each: number of its rule set, messages, flags (1 unconfirmed
+--   mailbox, 2 charged only for those of them whose log is empty), number of the mailbox it belongs to or 0; [7] number
+--   of states; [8] request id if there is a key of content; [9] its time in ms; [10] attack: ms of a step (6), steps to
+--   enter (1), refusals to enter (4), to stay (4); [11] '1': refusals count; [12...] rule sets: keep in ms (6), most
+--   entries of a log (1), rules of 10 bytes: span (1 same tag, 2 same lane, 3 all but reserved), flags (1 shadow, 2
+--   only under attack, 4 challenge), window in s, messages
+--   admit and check return {outcome (0 admitted, 1 coalesced, 2 denied, 3 blocked), counter (-1 none), rule, remaining,
+--   reset at, retry at (0: admitted), clock, flags (1 half spent, 2 under attack), earlier id, refused counters or
+--   blocked mailboxes, rules in shadow that refuse as (counter, rule), mailboxes newly attacked, recovered, newest
+--   message of each counter if denied}; lists are packed, 2 bytes a number, 6 a time. refund returns what it took back.
+-- read    all KEYS; returns {clock, value...}
+-- block   KEYS: a state; ARGV[4] until (0: not); [10] as above
+-- reset   KEYS: logs to forget and, last, a state that keeps only its block; [10] as above
+-- seed    KEYS: a log; ARGV[4] entries to add by their ids; [5] keep; [6] most
+-- ping    KEYS: a marker; ARGV[4] its value if it is not there; returns what changes when counters may be lost
 
-local kEntry = 11
-local kReserved = 3
-local kRefundFor = 600000
+local kEntry, kReserved, kSteps, kRefundFor, kHour = 12, 3, 60, 600000, 3600000
 
-local tag, id, rules, keep = tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5])
+local count = ARGV[3] == '1' and #KEYS / 2 or #KEYS
+local tag = tonumber(ARGV[4]) or 0
+local lane = math.floor(tag / 64)
 
 local function read_clock()
-  if not ARGV[6] then
+  if ARGV[2] == '' then
     local time = redis.call('TIME')
     return time[1] * 1000 + math.floor(time[2] / 1000)
   end
   for _, key in ipairs(KEYS) do
     if string.sub(key, 1, 7) ~= 'replay:' then error('a time may only be given for replay: keys') end
   end
-  return tonumber(ARGV[6])
+  return tonumber(ARGV[2])
+end
+
+local clock = read_clock()
+local values = redis.call('MGET', unpack(KEYS))
+
+local function value(index)
+  return values[index] or (count < #KEYS and values[index + count]) or ''
+end
+
+local function forget(index)
+  redis.call('DEL', KEYS[index])
+  if count < #KEYS then redis.call('DEL', KEYS[index + count]) end
 end
 
 local function time_at(log, position)
@@ -35,31 +58,140 @@ local function time_at(log, position)
 end
 
 local function newest_time(log)
-  return log == '' and 0 or time_at(log, #log - kEntry + 1)
+  return #log < kEntry and 0 or time_at(log, #log - kEntry + 1)
 end
 
--- For each scope the times of the entries it counts, newest first.
-local function times_by_scope(log, now)
-  local own, lane, all = {}, {}, {}
-  local my_lane = math.floor(tag / 16)
+-- Two entries of a tag become one, at the newer time: the closest pair that no refund reaches any more.
+local function merge_one(log)
+  local following, best = {}, nil
+  local settled = newest_time(log) - kRefundFor
   for position = #log - kEntry + 1, 1, -kEntry do
-    local time, entry_tag = struct.unpack('>I6B', log, position)
-    if time <= now - keep then break end
-    local entry_lane = math.floor(entry_tag / 16)
-    if entry_tag == tag then own[#own + 1] = time end
-    if entry_lane == my_lane then lane[#lane + 1] = time end
-    if entry_lane ~= kReserved then all[#all + 1] = time end
+    local time, entry_tag, messages = struct.unpack('>I6BB', log, position)
+    local newer = following[entry_tag]
+    following[entry_tag] = { position = position, time = time, messages = messages }
+    if newer and messages + newer.messages <= 255 then
+      local unsettled = newer.time > settled and 1 or 0
+      local cost = (newer.time - time) * messages
+      if not best or unsettled < best.unsettled or (unsettled == best.unsettled and cost <= best.cost) then
+        best = { older = position, newer = newer.position, unsettled = unsettled, cost = cost,
+                 messages = messages + newer.messages }
+      end
+    end
   end
-  return { own, lane, all }
+  if not best then return log end
+  local id = best.unsettled == 1 and '\0\0\0\0' or string.sub(log, best.newer + 8, best.newer + 11)
+  return string.sub(log, 1, best.older - 1) .. string.sub(log, best.older + kEntry, best.newer + 6)
+    .. string.char(best.messages) .. id .. string.sub(log, best.newer + kEntry)
 end
 
--- How a rule stands: messages left after this one, when one leaves its window, when the rule would admit (0: now).
-local function measure(times, window, count, now)
-  local used = 0
-  while times[used + 1] and times[used + 1] > now - window do used = used + 1 end
-  local reset_at = (times[used] or now) + window
-  if used < count then return count - used - 1, reset_at, 0 end
-  return 0, reset_at, (times[count] or now) + window
+local function append(log, time, entry, keep, most)
+  local from = 1
+  while from <= #log and time_at(log, from) <= time - keep do from = from + kEntry end
+  log = string.sub(log, from) .. entry
+  if #log > most * kEntry then log = merge_one(log) end
+  return log
+end
+
+local attack_step, enter_steps, enter_count, leave_count
+if ARGV[10] then attack_step, enter_steps, enter_count, leave_count = struct.unpack('>I6BI4I4', ARGV[10]) end
+
+local function parse_state(bytes)
+  local state = { blocked = 0, since = 0, step = 0 }
+  if #bytes >= 12 then state.blocked, state.since = struct.unpack('>I6I6', bytes) end
+  if #bytes >= 16 + kSteps then
+    state.step = struct.unpack('>I4', bytes, 13)
+    state.cells = string.sub(bytes, 17, 16 + kSteps)
+  end
+  return state
+end
+
+local function save_state(index, state)
+  local expires = state.blocked + kHour -- for a clock that is set back
+  if state.cells then expires = math.max(expires, (state.step + kSteps) * attack_step + 24 * kHour) end
+  if expires <= clock then return forget(index) end
+  local bytes = struct.pack('>I6I6', state.blocked, state.since)
+  if state.cells then bytes = bytes .. struct.pack('>I4', state.step) .. state.cells end
+  redis.call('SET', KEYS[index], bytes, 'PX', expires - clock)
+end
+
+-- The number of the present step, held at the newest refusal should the clock run backward.
+local function present_step(state)
+  return math.max(math.floor(clock / attack_step), state.step)
+end
+
+local function refusals(state, steps)
+  local sum, last = 0, present_step(state)
+  for step = last, math.max(0, last - steps + 1), -1 do
+    if state.cells and step <= state.step and step > state.step - kSteps then
+      sum = sum + string.byte(state.cells, step % kSteps + 1)
+    end
+  end
+  return sum
+end
+
+-- True if the mailbox came under attack by this refusal.
+local function count_refusal(state)
+  local last = present_step(state)
+  local cells = { string.byte(state.cells or string.rep('\0', kSteps), 1, kSteps) }
+  for step = math.max(state.step + 1, last - kSteps + 1), last do cells[step % kSteps + 1] = 0 end
+  cells[last % kSteps + 1] = math.min(255, cells[last % kSteps + 1] + 1)
+  state.step = last
+  state.cells = string.char(unpack(cells))
+  if state.since ~= 0 or refusals(state, enter_steps) < enter_count then return false end
+  state.since = clock
+  return true
+end
+
+local sets = {}
+local function rule_set(number)
+  if sets[number] then return sets[number] end
+  local bytes = ARGV[11 + number]
+  local set = { rules = {} }
+  set.keep, set.most = struct.unpack('>I6B', bytes)
+  for position = 8, #bytes, 10 do
+    local span, flags, window, messages = struct.unpack('>BBI4I4', bytes, position)
+    set.rules[#set.rules + 1] = {
+      span = span, shadow = flags % 2 == 1, under_attack = flags % 4 >= 2, challenge = flags >= 4,
+      window = window * 1000, messages = messages,
+    }
+  end
+  sets[number] = set
+  return set
+end
+
+-- The entries of a log that can matter, newest first.
+local function parse_log(log, now, keep)
+  local times, tags, lanes, messages = {}, {}, {}, {}
+  local size = 0
+  for position = #log - kEntry + 1, 1, -kEntry do
+    local time, entry_tag, entry_messages = struct.unpack('>I6BB', log, position)
+    if time <= now - keep then break end
+    size = size + 1
+    times[size], tags[size], messages[size] = time, entry_tag, entry_messages
+    lanes[size] = math.floor(entry_tag / 64)
+  end
+  return { times = times, tags = tags, lanes = lanes, messages = messages, size = size }
+end
+
+local function counts(rule, log, i)
+  if rule.span == 1 then return log.tags[i] == tag end
+  if rule.span == 2 then return log.lanes[i] == lane end
+  return log.lanes[i] ~= kReserved
+end
+
+-- How a rule stands: messages left after these, when one leaves its window, when the rule would admit (0: now).
+local function measure(log, rule, units, now)
+  local room, used, oldest, in_the_way = rule.messages - units, 0, now, now
+  for i = 1, log.size do
+    if log.times[i] <= now - rule.window then break end
+    if counts(rule, log, i) then
+      oldest = log.times[i]
+      if used <= room and used + log.messages[i] > room then in_the_way = oldest end
+      used = used + log.messages[i]
+    end
+  end
+  if used <= room then return { remaining = room - used, reset_at = oldest + rule.window, retry_at = 0 } end
+  return { remaining = 0, reset_at = oldest + rule.window, retry_at = in_the_way + rule.window }
 end
 
 local function reported_before(a, b)
@@ -68,66 +200,200 @@ local function reported_before(a, b)
   return a.reset_at > b.reset_at
 end
 
--- The standing to report among all rules over one log.
-local function judge(log, now)
-  local times = times_by_scope(log, now)
-  local worst
-  for rule = 0, #rules / 9 - 1 do
-    local scope, window, count = struct.unpack('>BI4I4', rules, rule * 9 + 1)
-    local standing = { rule = rule }
-    standing.remaining, standing.reset_at, standing.retry_at = measure(times[scope], window * 1000, count, now)
-    if not worst or reported_before(standing, worst) then worst = standing end
-  end
-  return worst
-end
+local counters, state_count, states = {}, 0, {}
+local worst = { counter = -1, rule = 0, remaining = 0, reset_at = 0, retry_at = 0 }
+local half_spent, attacked = false, false
+local refused, shadow, newly_attacked, recovered = {}, {}, {}, {}
 
-local function charge(key, log, now)
-  local from = 1
-  while from <= #log and time_at(log, from) <= now - keep do from = from + kEntry end
-  local entry = struct.pack('>I6B', now, tag) .. id
-  redis.call('SET', key, string.sub(log, from) .. entry, 'PX', keep)
-end
-
-local function admit(clock)
-  local logs, nows, refused, last_sent_at = {}, {}, {}, 0
-  local worst
-  for i, key in ipairs(KEYS) do
-    logs[i] = redis.call('GET', key) or ''
-    local newest = newest_time(logs[i])
+local function read_plan()
+  local novel = 0
+  for i = 1, #ARGV[6] / 4 do
+    local set, units, flags, mailbox = string.byte(ARGV[6], i * 4 - 3, i * 4)
+    local counter = { set = rule_set(set), units = units, log = value(i), mailbox = mailbox }
+    counter.newest = newest_time(counter.log)
     -- A promoted replica with a slower clock must not reopen a window.
-    nows[i] = math.max(clock, newest)
-    local standing = judge(logs[i], nows[i])
-    if not worst or reported_before(standing, worst) then worst = standing end
-    if standing.retry_at > 0 then
+    counter.now = math.max(clock, counter.newest)
+    if flags % 2 == 1 and counter.newest <= clock - counter.set.keep then novel = novel + 1 end
+    if flags >= 2 then counter.units = math.min(units, novel) end
+    counters[i] = counter
+  end
+  state_count = tonumber(ARGV[7])
+end
+
+local function judge_states()
+  local until_when = 0
+  for i = 1, state_count do
+    local state = parse_state(value(#counters + i))
+    states[i] = state
+    if state.since ~= 0 and refusals(state, kSteps) < leave_count then
+      recovered[#recovered + 1] = i - 1
+      state.since, state.changed = 0, true
+    end
+    attacked = attacked or state.since ~= 0
+    if state.blocked > clock then
       refused[#refused + 1] = i - 1
-      last_sent_at = math.max(last_sent_at, newest)
+      until_when = math.max(until_when, state.blocked)
     end
   end
-  if #refused == 0 then
-    for i, key in ipairs(KEYS) do charge(key, logs[i], nows[i]) end
-  end
-  local answer = { worst.rule, worst.remaining, worst.reset_at, worst.retry_at, clock, last_sent_at }
-  for _, index in ipairs(refused) do answer[#answer + 1] = index end
-  return answer
+  if until_when > 0 then worst.retry_at, worst.reset_at = until_when, until_when end
+  return until_when > 0
 end
 
--- Takes the newest entry of this request out of a log; 1 if there was one.
-local function take_back(key, clock)
-  local log = redis.call('GET', key) or ''
+local function judge_counter(index)
+  local counter = counters[index]
+  local log = parse_log(counter.log, counter.now, counter.set.keep)
+  local refuses = false
+  for number, rule in ipairs(counter.set.rules) do
+    if not rule.under_attack or states[index].since ~= 0 then
+      local standing = measure(log, rule, counter.units, counter.now)
+      standing.counter, standing.rule = index - 1, number - 1
+      if rule.challenge and (standing.retry_at ~= 0 or (rule.messages - standing.remaining) * 2 >= rule.messages) then
+        half_spent = true
+      end
+      if not rule.shadow then
+        refuses = refuses or standing.retry_at ~= 0
+        if worst.counter < 0 or reported_before(standing, worst) then worst = standing end
+      elseif standing.retry_at ~= 0 then
+        shadow[#shadow + 1] = index - 1
+        shadow[#shadow + 1] = number - 1
+      end
+    end
+  end
+  if refuses then refused[#refused + 1] = index - 1 end
+end
+
+local function count_refusals()
+  local counted = {}
+  for _, index in ipairs(refused) do
+    local mailbox = counters[index + 1].mailbox
+    if mailbox > 0 and not counted[mailbox] then
+      counted[mailbox] = true
+      if count_refusal(states[mailbox]) then newly_attacked[#newly_attacked + 1] = mailbox - 1 end
+      attacked = attacked or states[mailbox].since ~= 0
+      states[mailbox].changed = true
+    end
+  end
+end
+
+local function charge()
+  for i, counter in ipairs(counters) do
+    if counter.units > 0 then
+      local entry = struct.pack('>I6BB', counter.now, tag, counter.units) .. ARGV[5]
+      local keep = counter.set.keep
+      redis.call('SET', KEYS[i], append(counter.log, counter.now, entry, keep, counter.set.most), 'PX', keep)
+    end
+  end
+  if ARGV[8] ~= '' then
+    redis.call('SET', KEYS[count], struct.pack('>I6', clock) .. ARGV[8], 'PX', ARGV[9])
+  end
+end
+
+local function packed(numbers)
+  for i, number in ipairs(numbers) do numbers[i] = struct.pack('>I2', number) end
+  return table.concat(numbers)
+end
+
+local function answer(outcome, earlier_id)
+  local newest = {}
+  if outcome >= 2 then
+    for i, counter in ipairs(counters) do newest[i] = struct.pack('>I6', counter.newest) end
+  end
+  local flags = (half_spent and 1 or 0) + (attacked and 2 or 0)
+  return { outcome, worst.counter, worst.rule, worst.remaining, worst.reset_at, worst.retry_at, clock, flags,
+           earlier_id, packed(refused), packed(shadow), packed(newly_attacked), packed(recovered),
+           table.concat(newest) }
+end
+
+local function judge()
+  if judge_states() then return 3, '' end
+  local earlier = ARGV[8] ~= '' and value(count) or ''
+  if #earlier > 6 and clock - time_at(earlier, 1) < tonumber(ARGV[9]) then return 1, string.sub(earlier, 7) end
+  for i = 1, #counters do
+    if counters[i].units > 0 then judge_counter(i) end
+  end
+  return #refused == 0 and 0 or 2, ''
+end
+
+local operations = {}
+
+function operations.admit()
+  read_plan()
+  local outcome, earlier_id = judge()
+  if ARGV[1] == 'check' then return answer(outcome, earlier_id) end
+  if outcome == 2 and ARGV[11] == '1' then count_refusals() end
+  for i, state in ipairs(states) do
+    if state.changed then save_state(#counters + i, state) end
+  end
+  if outcome == 0 then charge() end
+  return answer(outcome, earlier_id)
+end
+operations.check = operations.admit
+
+-- Takes out the newest entry of this request, if it is young enough.
+local function take_back(index)
+  local log = value(index)
   local now = math.max(clock, newest_time(log))
   for position = #log - kEntry + 1, 1, -kEntry do
-    if time_at(log, position) <= now - kRefundFor then break end
-    if string.sub(log, position + 7, position + 10) == id then
+    if time_at(log, position) <= now - kRefundFor then return 0 end
+    if string.sub(log, position + 8, position + 11) == ARGV[5] then
       local rest = string.sub(log, 1, position - 1) .. string.sub(log, position + kEntry)
-      if rest == '' then redis.call('DEL', key) else redis.call('SET', key, rest, 'KEEPTTL') end
+      local left = redis.call('PTTL', values[index] and KEYS[index] or KEYS[index + count])
+      if rest == '' then forget(index) else redis.call('SET', KEYS[index], rest, 'PX', math.max(1, left)) end
       return 1
     end
   end
   return 0
 end
 
-local clock = read_clock()
-if ARGV[1] == 'admit' then return admit(clock) end
-local taken = 0
-for _, key in ipairs(KEYS) do taken = taken + take_back(key, clock) end
-return taken
+function operations.refund()
+  local taken = 0
+  for i = 1, #ARGV[6] / 4 do taken = taken + take_back(i) end
+  if ARGV[8] ~= '' and string.sub(value(count), 7) == ARGV[8] then forget(count) end
+  return taken
+end
+
+function operations.read()
+  local found = { clock }
+  for i = 1, count do found[i + 1] = value(i) end
+  return found
+end
+
+function operations.block()
+  local state = parse_state(value(1))
+  state.blocked = tonumber(ARGV[4])
+  return save_state(1, state)
+end
+
+function operations.reset()
+  for i = 1, count - 1 do forget(i) end
+  return save_state(count, { blocked = parse_state(value(count)).blocked, since = 0, step = 0 })
+end
+
+function operations.seed()
+  local log, keep, most = value(1), tonumber(ARGV[5]), tonumber(ARGV[6])
+  local known, entries = {}, {}
+  for position = 1, #log, kEntry do
+    known[string.sub(log, position + 8, position + 11)] = true
+    entries[#entries + 1] = { time_at(log, position), #entries, string.sub(log, position, position + kEntry - 1) }
+  end
+  for position = 1, #ARGV[4], kEntry do
+    local time = math.min(clock, time_at(ARGV[4], position))
+    if time > clock - keep and not known[string.sub(ARGV[4], position + 8, position + 11)] then
+      local rest = string.sub(ARGV[4], position + 6, position + kEntry - 1)
+      entries[#entries + 1] = { time, #entries, struct.pack('>I6', time) .. rest }
+    end
+  end
+  if #entries == 0 then return 0 end
+  table.sort(entries, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
+  log = ''
+  for _, entry in ipairs(entries) do log = append(log, entry[1], entry[3], keep, most) end
+  return redis.call('SET', KEYS[1], log, 'PX', math.max(1, newest_time(log) + keep - clock))
+end
+
+function operations.ping()
+  if value(1) == '' then redis.call('SET', KEYS[1], ARGV[4]) end
+  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+  return (run or '') .. ' ' .. (value(1) == '' and ARGV[4] or value(1))
+end
+
+return operations[ARGV[1]]()

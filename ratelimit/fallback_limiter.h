@@ -2,7 +2,10 @@
 // unlimited.
 //
 // The memory filling is charged with everything Redis admits, so an outage begins with warm counters. What was sent
-// during the outage is unknown to Redis: for one largest window after it, a request needs the consent of both.
+// during the outage is unknown to Redis: for one largest window after it, a request needs the consent of both. The same
+// holds when Redis has lost its counters.
+//
+// While Redis is away, categories that can wait (OnOutage::kHold) are held, unless this process already knows a no.
 #pragma once
 
 #include <chrono>
@@ -22,6 +25,7 @@ std::int64_t SteadyNow(const void* context);
 struct FallbackOptions {
   std::chrono::milliseconds retry{1000};  // while Redis is away, one request in this time tries it
   std::chrono::seconds consent{86400};    // after an outage both must admit for this long; the policy's largest window
+  std::chrono::seconds hold{60};          // how long a message is held that waits for Redis
   NowFunction now = SteadyNow;
   const void* context = nullptr;
   // Called when Redis is lost (with the reason) and when it is back (empty). From the threads of requests,
@@ -38,8 +42,16 @@ class FallbackLimiter final : public Limiter {
 
   Decision Admit(const Request& request) override;
   void Refund(const Request& request) override;
+  Decision Check(const Request& request) override;
+  Explanation Explain(const Recipient& recipient) override;
+  bool Block(const std::string& mailbox, std::int64_t until) override;
+  bool Unblock(const std::string& mailbox) override;
+  bool Reset(const std::string& mailbox) override;
+  bool Seed(const std::string& mailbox, const std::vector<Accepted>& accepted) override;
   bool Degraded() const override;
   void CheckHealth() override;
+  // Noticed by CheckHealth, and when Redis comes back.
+  std::uint64_t Generation() const override;
 
  private:
   struct Impl;

@@ -74,16 +74,65 @@ struct Decision {
   bool admitted() const { return outcome == Outcome::kAdmitted; }
 };
 
+// What is known of a mailbox, and why.
+struct Explanation {
+  struct Usage {
+    std::string rule;
+    std::string scope;
+    Limit limit;
+    std::uint32_t used = 0;
+    std::int64_t reset_at = 0;  // Unix ms, when the first of them leaves the window; 0: none is in it
+  };
+  struct Sent {
+    std::int64_t at = 0;  // Unix ms
+    Category category = Category::kUncategorized;
+    Lane lane = Lane::kApplication;
+    std::uint32_t count = 1;  // neighbours in an old log are one
+  };
+  std::int64_t clock = 0;  // Unix ms, by which all this holds
+  std::vector<Usage> rules;
+  std::vector<Sent> sent;                // oldest first
+  std::int64_t blocked_until = 0;        // by the recipient; 0 not
+  std::int64_t under_attack_since = 0;   // 0 not
+  std::uint32_t refusals_last_hour = 0;  // in the anonymous lane
+  bool degraded = false;
+};
+
+// An accepted message, as the message store remembers it.
+struct Accepted {
+  std::string id;       // Request::id
+  std::int64_t at = 0;  // Unix ms
+  Category category = Category::kUncategorized;
+  bool trusted = false;
+  bool confirmed = false;
+};
+
 // Thread safe. Never fails: a filling that cannot decide is wrapped by one that can (fallback_limiter.h).
 class Limiter {
  public:
   virtual ~Limiter() = default;
   virtual Decision Admit(const Request& request) = 0;
+  // Takes back what Admit charged for this request, once, for ten minutes.
   virtual void Refund(const Request& request) = 0;
+  // What Admit would say; charges and counts nothing.
+  virtual Decision Check(const Request& request) = 0;
+  virtual Explanation Explain(const Recipient& recipient) = 0;
+
+  // These name a canonical mailbox. False: only this process knows, since Redis is away.
+  // Block is the recipient's own: it stops the anonymous and the application's lane until then (Unix ms).
+  virtual bool Block(const std::string& mailbox, std::int64_t until) = 0;
+  virtual bool Unblock(const std::string& mailbox) = 0;
+  // Forgets what the mailbox received, and its attack; not its block.
+  virtual bool Reset(const std::string& mailbox) = 0;
+  // Adds accepted messages that are not in its log, after the counters were lost. May be repeated.
+  virtual bool Seed(const std::string& mailbox, const std::vector<Accepted>& accepted) = 0;
+
   virtual bool Degraded() const { return false; }
   // Finds out whether what stands behind it answers, so that Degraded() is right also while nobody sends. Meant for
   // about once a second; may wait for one timeout.
   virtual void CheckHealth() {}
+  // Another number than before: counters and blocks may have been lost, bring them back by Seed and Block.
+  virtual std::uint64_t Generation() const { return 0; }
 };
 
 // Time source of the in-process filling, Unix milliseconds. (Redis decides by its own clock.)

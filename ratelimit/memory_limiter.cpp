@@ -1,108 +1,206 @@
 #include "ratelimit/memory_limiter.h"
 
 #include <algorithm>
-#include <list>
+#include <array>
+#include <chrono>
 #include <mutex>
-#include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
-#include "ratelimit/rules.h"
+#include "ratelimit/explain.h"
+#include "ratelimit/plan.h"
+#include "ratelimit/shelf.h"
 
 namespace sealpost::ratelimit {
 namespace {
 
-struct Entry {
-  std::int64_t time;  // Unix ms
-  std::uint32_t id;
-  std::uint8_t tag;
+const Log kNoLog;
+
+struct Content {
+  std::int64_t time = 0;
+  std::string id;
 };
 
-struct Log {
-  std::string mailbox;
-  std::vector<Entry> entries;  // oldest first
+constexpr std::int64_t kHour = 3'600'000;
+constexpr std::int64_t kDay = 24 * kHour;
+
+// The state of a mailbox is kept as long as anything in it matters; an hour more for a clock that is set back,
+// and a day to tell that an attack is over.
+std::int64_t ExpiryOf(const MailboxState& state, const AttackRule& rule) {
+  const std::int64_t refusals = (state.step + 60) * rule.step + kDay;
+  return std::max(state.blocked_until + kHour, state.step == 0 ? 0 : refusals);
+}
+
+// A plan as it is being judged: what was found beside the verdict.
+struct Trial {
+  Verdict verdict;
+  std::vector<MailboxState> states;  // by mailbox; empty where the plan needs none
+  std::vector<std::int64_t> units;   // by counter
 };
-
-// In the order of their newest entries, so that the silent ones are found at the front.
-using Logs = std::list<Log>;
-
-std::int64_t Newest(const Log* log) {
-  return log == nullptr || log->entries.empty() ? 0 : log->entries.back().time;
-}
-
-Standing Measure(const Log* log, const RuleSet& set, std::size_t index, std::int64_t now) {
-  const Rule& rule = set.rules[index];
-  const std::int64_t window = std::chrono::milliseconds(rule.limit.window).count();
-  std::int64_t used = 0;
-  std::int64_t oldest = now;
-  std::int64_t frees_next = now;  // the entry that must leave before one more fits
-  if (log != nullptr) {
-    for (auto entry = log->entries.rbegin(); entry != log->entries.rend() && entry->time > now - window; ++entry) {
-      if (!Counts(rule.scope, set.tag, entry->tag)) continue;
-      oldest = entry->time;
-      if (++used == rule.limit.count) frees_next = entry->time;
-    }
-  }
-  if (used < rule.limit.count) return {index, rule.limit.count - used - 1, oldest + window, 0};
-  return {index, 0, oldest + window, frees_next + window};
-}
-
-Standing Judge(const Log* log, const RuleSet& set, std::int64_t now) {
-  Standing worst = Measure(log, set, 0, now);
-  for (std::size_t i = 1; i < set.rules.size(); ++i) {
-    const Standing standing = Measure(log, set, i, now);
-    if (Reported(standing, worst)) worst = standing;
-  }
-  return worst;
-}
 
 }  // namespace
 
 struct MemoryLimiter::Impl {
   Impl(const Policy& policy, NowFunction now_function, const void* clock_context)
-      : book(policy), now(now_function), context(clock_context) {}
+      : book(policy), attack(policy.attack), now(now_function), context(clock_context) {}
 
-  Log* Find(std::string_view mailbox) {
-    const auto found = by_mailbox.find(mailbox);
-    return found == by_mailbox.end() ? nullptr : &*found->second;
+  const Log& LogOf(Kind kind, std::string_view subject) const {
+    const Log* log = logs[static_cast<std::size_t>(kind)].Find(subject);
+    return log == nullptr ? kNoLog : *log;
+  }
+  const Log& LogOf(const Counter& counter) const { return LogOf(counter.rules->kind, counter.subject); }
+
+  MailboxState StateOf(std::string_view mailbox) const {
+    const MailboxState* state = states.Find(mailbox);
+    return state == nullptr ? MailboxState{} : *state;
   }
 
-  void Charge(std::string_view mailbox, const Entry& entry) {
-    auto found = by_mailbox.find(mailbox);
-    if (found == by_mailbox.end()) {
-      logs.push_back({std::string(mailbox), {}});
-      found = by_mailbox.emplace(logs.back().mailbox, std::prev(logs.end())).first;
+  void Keep(std::string_view mailbox, const MailboxState& state, std::int64_t clock) {
+    const std::int64_t expires = ExpiryOf(state, attack);
+    if (expires <= clock) {
+      states.Erase(mailbox);
     } else {
-      logs.splice(logs.end(), logs, found->second);
+      states.Put(mailbox, expires) = state;
     }
-    std::vector<Entry>& entries = found->second->entries;
-    const std::int64_t expired = entry.time - book.Retention();
-    entries.erase(entries.begin(), std::ranges::upper_bound(entries, expired, {}, &Entry::time));
-    entries.push_back(entry);
   }
 
-  void ChargeAll(const Request& request, const RuleSet& set, std::int64_t clock) {
-    for (const std::string_view mailbox : Distinct(request.recipients)) {
-      Charge(mailbox, {std::max(clock, Newest(Find(mailbox))), ShortId(request.id), set.tag});
+  // What each counter is charged: a key only for mailboxes that got nothing lately.
+  std::vector<std::int64_t> UnitsOf(const Plan& plan, std::int64_t clock) const {
+    std::int64_t novel = 0;
+    for (std::size_t i = 0; i < plan.mailboxes.size(); ++i) {
+      const Counter& own = plan.counters[i];
+      if (plan.unconfirmed[i] && Newest(LogOf(own)) <= clock - own.rules->keep) ++novel;
+    }
+    std::vector<std::int64_t> units;
+    for (const Counter& counter : plan.counters) {
+      units.push_back(counter.rules->kind == Kind::kKey ? std::min<std::int64_t>(novel, counter.units) : counter.units);
+    }
+    return units;
+  }
+
+  bool JudgeBlocks(const Plan& plan, Trial& trial) const {
+    Verdict& verdict = trial.verdict;
+    if (!plan.Blockable()) return false;
+    std::int64_t until = 0;
+    for (std::size_t i = 0; i < plan.mailboxes.size(); ++i) {
+      MailboxState& state = trial.states.emplace_back(StateOf(plan.mailboxes[i]));
+      if (Recover(state, attack, verdict.clock)) verdict.recovered.push_back(i);
+      verdict.under_attack = verdict.under_attack || state.attacked_since != 0;
+      if (state.blocked_until <= verdict.clock) continue;
+      verdict.refused.push_back(i);
+      until = std::max(until, state.blocked_until);
+    }
+    if (until == 0) return false;
+    verdict.outcome = Outcome::kDenied;
+    verdict.blocked = true;
+    verdict.standing = Standing{.reset_at = until, .retry_at = until};
+    return true;
+  }
+
+  bool JudgeContent(const Plan& plan, Verdict& verdict) const {
+    if (plan.content.empty()) return false;
+    const Content* earlier = contents.Find(plan.content);
+    if (earlier == nullptr || verdict.clock - earlier->time >= plan.rules->duplicate) return false;
+    verdict.outcome = Outcome::kCoalesced;
+    verdict.earlier_id = earlier->id;
+    return true;
+  }
+
+  void JudgeCounter(const Plan& plan, std::size_t index, Trial& trial) const {
+    const Counter& counter = plan.counters[index];
+    const Log& log = LogOf(counter);
+    Verdict& verdict = trial.verdict;
+    const std::int64_t time = std::max(verdict.clock, Newest(log));
+    const std::vector<Rule>& rules = counter.rules->rules;
+    bool refuses = false;
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      if (rules[i].under_attack && trial.states[index].attacked_since == 0) continue;
+      Standing standing = Measure(log, rules[i], plan.rules->tag, trial.units[index], time);
+      standing.counter = index;
+      standing.rule = i;
+      const std::int64_t count = rules[i].limit.count;
+      if (rules[i].challenge && (standing.retry_at != 0 || (count - standing.remaining) * 2 >= count)) {
+        verdict.half_spent = true;
+      }
+      if (rules[i].limit.mode == Mode::kShadow) {
+        if (standing.retry_at != 0) verdict.shadow.emplace_back(index, i);
+        continue;
+      }
+      refuses = refuses || standing.retry_at != 0;
+      if (!verdict.standing || Reported(standing, *verdict.standing)) verdict.standing = standing;
+    }
+    if (refuses) verdict.refused.push_back(index);
+  }
+
+  Trial Judge(const Plan& plan, std::int64_t clock) const {
+    Trial trial;
+    Verdict& verdict = trial.verdict;
+    verdict.clock = clock;
+    if (!JudgeBlocks(plan, trial) && !JudgeContent(plan, verdict)) {
+      trial.units = UnitsOf(plan, clock);
+      for (std::size_t i = 0; i < plan.counters.size(); ++i) {
+        if (trial.units[i] > 0) JudgeCounter(plan, i, trial);
+      }
+      if (!verdict.refused.empty()) verdict.outcome = Outcome::kDenied;
+    }
+    if (verdict.outcome == Outcome::kDenied) {
+      for (std::size_t i = 0; i < plan.mailboxes.size(); ++i) {
+        verdict.newest.push_back(Newest(LogOf(plan.counters[i])));
+      }
+    }
+    return trial;
+  }
+
+  void CountRefusals(const Plan& plan, Trial& trial) {
+    Verdict& verdict = trial.verdict;
+    if (verdict.outcome != Outcome::kDenied || verdict.blocked || !plan.CountsRefusals()) return;
+    std::vector<bool> counted(plan.mailboxes.size());
+    for (const std::size_t index : verdict.refused) {
+      const Counter& counter = plan.counters[index];
+      if (!counter.OfOneMailbox() || counted[counter.recipients.front()]) continue;
+      const std::size_t mailbox = counter.recipients.front();
+      counted[mailbox] = true;
+      MailboxState& state = trial.states[mailbox];
+      if (CountRefusal(state, attack, verdict.clock)) verdict.attacked.push_back(mailbox);
+      verdict.under_attack = verdict.under_attack || state.attacked_since != 0;
+      Keep(plan.mailboxes[mailbox], state, verdict.clock);
+    }
+  }
+
+  void Charge(const Plan& plan, const std::vector<std::int64_t>& units, std::int64_t clock) {
+    for (std::size_t i = 0; i < plan.counters.size(); ++i) {
+      const Counter& counter = plan.counters[i];
+      if (units[i] <= 0) continue;
+      const std::int64_t time = std::max(clock, Newest(LogOf(counter)));
+      Shelf<Log>& shelf = logs[static_cast<std::size_t>(counter.rules->kind)];
+      Append(shelf.Put(counter.subject, time + counter.rules->keep),
+             {.time = time, .tag = plan.rules->tag, .count = static_cast<std::uint8_t>(units[i]), .id = plan.id},
+             counter.rules->most, counter.rules->keep);
+    }
+    if (!plan.content.empty()) {
+      contents.Put(plan.content, clock + plan.rules->duplicate) = {clock, std::string(plan.request_id)};
     }
     ForgetSilent(clock);
   }
 
   void ForgetSilent(std::int64_t clock) {
-    while (!logs.empty() && Newest(&logs.front()) <= clock - book.Retention()) {
-      by_mailbox.erase(logs.front().mailbox);
-      logs.pop_front();
-    }
+    for (Shelf<Log>& shelf : logs) shelf.Forget(clock);
+    states.Forget(clock);
+    contents.Forget(clock);
   }
 
+  std::int64_t Now() const { return now(context); }
+
   const RuleBook book;
+  const AttackRule attack;
   const NowFunction now;
   const void* const context;
+  SurgeGate gate;
   mutable std::mutex mutex;
-  // Guarded by the mutex. The keys are views of Log::mailbox: list nodes stay where they are.
-  Logs logs;
-  std::unordered_map<std::string_view, Logs::iterator> by_mailbox;
+  // Guarded by the mutex.
+  std::array<Shelf<Log>, kKinds> logs;
+  Shelf<MailboxState> states;
+  Shelf<Content> contents;
 };
 
 MemoryLimiter::MemoryLimiter(const Policy& policy, NowFunction now, const void* context)
@@ -111,47 +209,100 @@ MemoryLimiter::MemoryLimiter(const Policy& policy, NowFunction now, const void* 
 MemoryLimiter::~MemoryLimiter() = default;
 
 Decision MemoryLimiter::Admit(const Request& request) {
-  const RuleSet& set = impl_->book.For(request);
-  const std::vector<std::string_view> mailboxes = Distinct(request.recipients);
-  if (mailboxes.empty() || set.rules.empty()) return NothingToJudge();
+  const Plan plan = MakePlan(impl_->book, request);
   const std::scoped_lock lock(impl_->mutex);
-  Verdict verdict{.standing = {}, .clock = impl_->now(impl_->context), .refused = {}, .last_sent_at = 0};
-  std::optional<Standing> worst;
-  for (const std::string_view mailbox : mailboxes) {
-    const Log* log = impl_->Find(mailbox);
-    const Standing standing = Judge(log, set, std::max(verdict.clock, Newest(log)));
-    if (!worst || Reported(standing, *worst)) worst = standing;
-    if (standing.retry_at == 0) continue;
-    verdict.refused.emplace_back(mailbox);
-    verdict.last_sent_at = std::max(verdict.last_sent_at, Newest(log));
-  }
-  if (verdict.refused.empty()) impl_->ChargeAll(request, set, verdict.clock);
-  verdict.standing = *worst;
-  return Decide(set, std::move(verdict));
+  Trial trial = impl_->Judge(plan, impl_->Now());
+  const Verdict& verdict = trial.verdict;
+  for (const std::size_t i : verdict.recovered) impl_->Keep(plan.mailboxes[i], trial.states[i], verdict.clock);
+  impl_->CountRefusals(plan, trial);
+  if (verdict.outcome == Outcome::kAdmitted) impl_->Charge(plan, trial.units, verdict.clock);
+  return Decide(plan, verdict, impl_->gate);
+}
+
+Decision MemoryLimiter::Check(const Request& request) {
+  const Plan plan = MakePlan(impl_->book, request);
+  const std::scoped_lock lock(impl_->mutex);
+  Decision decision = Decide(plan, impl_->Judge(plan, impl_->Now()).verdict, impl_->gate);
+  decision.signals.clear();
+  return decision;
 }
 
 void MemoryLimiter::Record(const Request& request) {
+  const Plan plan = MakePlan(impl_->book, request);
   const std::scoped_lock lock(impl_->mutex);
-  impl_->ChargeAll(request, impl_->book.For(request), impl_->now(impl_->context));
+  const std::int64_t clock = impl_->Now();
+  impl_->Charge(plan, impl_->UnitsOf(plan, clock), clock);
 }
 
 void MemoryLimiter::Refund(const Request& request) {
-  const std::uint32_t id = ShortId(request.id);
+  const Plan plan = MakePlan(impl_->book, request);
   const std::scoped_lock lock(impl_->mutex);
-  const std::int64_t clock = impl_->now(impl_->context);
-  for (const std::string_view mailbox : Distinct(request.recipients)) {
-    Log* log = impl_->Find(mailbox);
-    if (log == nullptr) continue;
-    const std::int64_t too_old = std::max(clock, Newest(log)) - kRefundFor;
-    const auto entry = std::ranges::find(log->entries.rbegin(), log->entries.rend(), id, &Entry::id);
-    if (entry == log->entries.rend() || entry->time <= too_old) continue;
-    log->entries.erase(std::next(entry).base());
+  const std::int64_t clock = impl_->Now();
+  for (const Counter& counter : plan.counters) {
+    Shelf<Log>& shelf = impl_->logs[static_cast<std::size_t>(counter.rules->kind)];
+    Log* log = shelf.Change(counter.subject);
+    if (log == nullptr || !TakeBack(*log, plan.id, std::max(clock, Newest(*log)))) continue;
+    if (log->empty()) shelf.Erase(counter.subject);
   }
+  const Content* content = impl_->contents.Find(plan.content);
+  if (content != nullptr && content->id == request.id) impl_->contents.Erase(plan.content);
+}
+
+Explanation MemoryLimiter::Explain(const Recipient& recipient) {
+  const std::scoped_lock lock(impl_->mutex);
+  const MailboxLogs logs{.mailbox = impl_->LogOf(Kind::kMailbox, recipient.mailbox),
+                         .unconfirmed = impl_->LogOf(Kind::kUnconfirmed, recipient.mailbox),
+                         .family = impl_->LogOf(Kind::kFamily, recipient.family),
+                         .domain = impl_->LogOf(Kind::kDomain, recipient.domain),
+                         .state = impl_->StateOf(recipient.mailbox)};
+  return MakeExplanation(impl_->book, recipient, logs, impl_->Now());
+}
+
+bool MemoryLimiter::Block(const std::string& mailbox, std::int64_t until) {
+  const std::scoped_lock lock(impl_->mutex);
+  MailboxState state = impl_->StateOf(mailbox);
+  state.blocked_until = until;
+  impl_->Keep(mailbox, state, impl_->Now());
+  return true;
+}
+
+bool MemoryLimiter::Unblock(const std::string& mailbox) {
+  return Block(mailbox, 0);
+}
+
+bool MemoryLimiter::Reset(const std::string& mailbox) {
+  const std::scoped_lock lock(impl_->mutex);
+  for (const Kind kind : {Kind::kMailbox, Kind::kUnconfirmed}) {
+    impl_->logs[static_cast<std::size_t>(kind)].Erase(mailbox);
+  }
+  const MailboxState old = impl_->StateOf(mailbox);
+  MailboxState fresh;
+  fresh.blocked_until = old.blocked_until;
+  impl_->Keep(mailbox, fresh, impl_->Now());
+  return true;
+}
+
+bool MemoryLimiter::Seed(const std::string& mailbox, const std::vector<Accepted>& accepted) {
+  const std::scoped_lock lock(impl_->mutex);
+  const std::int64_t clock = impl_->Now();
+  for (const Kind kind : {Kind::kMailbox, Kind::kUnconfirmed}) {
+    const RuleSet& set = impl_->book.For(Category::kUncategorized, false).Of(kind);
+    const Log seeded =
+        Seeded(impl_->LogOf(kind, mailbox), EntriesOf(impl_->book, kind, accepted), set.most, set.keep, clock);
+    if (seeded.empty()) continue;
+    const std::int64_t expires = Newest(seeded) + set.keep;
+    impl_->logs[static_cast<std::size_t>(kind)].Put(mailbox, expires) = seeded;
+  }
+  return true;
+}
+
+const Policy::PerCategory& MemoryLimiter::PolicyOf(Category category) const {
+  return impl_->book.policy().For(category);
 }
 
 std::size_t MemoryLimiter::Mailboxes() const {
   const std::scoped_lock lock(impl_->mutex);
-  return impl_->logs.size();
+  return impl_->logs[static_cast<std::size_t>(Kind::kMailbox)].size();
 }
 
 std::unique_ptr<MemoryLimiter> MakeMemoryLimiter(const Policy& policy, NowFunction now, const void* context) {

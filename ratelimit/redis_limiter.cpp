@@ -1,32 +1,24 @@
 #include "ratelimit/redis_limiter.h"
 
 #include <charconv>
+#include <random>
 #include <utility>
 
 #include "ratelimit/embedded.h"
-#include "ratelimit/identity.h"
+#include "ratelimit/explain.h"
 #include "ratelimit/redis_pipeline.h"
-#include "ratelimit/rules.h"
+#include "ratelimit/redis_script.h"
 
 namespace sealpost::ratelimit {
 namespace {
 
 using Failure = std::unexpected<std::string>;
 
-constexpr std::size_t kFixedAnswers = 6;  // members of admit.lua's answer before the refused mailboxes
+constexpr const char* kUnknownAnswer = "Redis: the limiter's script gave an unknown answer";
 
-std::string Packed(std::uint32_t id) {
-  return {static_cast<char>(id >> 24), static_cast<char>(id >> 16), static_cast<char>(id >> 8), static_cast<char>(id)};
-}
-
-bool IsDecision(const RedisReply& reply, std::size_t mailboxes) {
-  if (reply.kind != RedisReply::Kind::kList || reply.list.size() < kFixedAnswers) return false;
-  for (std::size_t i = 0; i < reply.list.size(); ++i) {
-    const RedisReply& member = reply.list[i];
-    if (member.kind != RedisReply::Kind::kInteger || member.integer < 0) return false;
-    if (i >= kFixedAnswers && static_cast<std::size_t>(member.integer) >= mailboxes) return false;
-  }
-  return true;
+std::string RandomText() {
+  std::random_device random;
+  return std::to_string(random()) + std::to_string(random());
 }
 
 class ScriptLimiter final : public RedisLimiter {
@@ -34,70 +26,112 @@ class ScriptLimiter final : public RedisLimiter {
   ScriptLimiter(const Policy& policy, RedisLimiterOptions options, std::string prefix, NowFunction now,
                 const void* context)
       : book_(policy),
-        keep_(std::to_string(book_.Retention())),
-        prefix_(std::move(prefix)),
-        secret_(std::move(options.secret)),
+        attack_(policy.attack),
+        names_{std::move(prefix), std::move(options.secret), std::move(options.previous_secret)},
         now_(now),
         context_(context),
         pipeline_(std::move(options.address), kAdmitLua, options.timeout) {}
 
-  std::expected<Decision, std::string> TryAdmit(const Request& request) override {
-    const RuleSet& set = book_.For(request);
-    const std::vector<std::string_view> mailboxes = Distinct(request.recipients);
-    if (mailboxes.empty() || set.rules.empty()) return NothingToJudge();
-    const auto reply = Call("admit", set, request.id, mailboxes);
+  Result<Decision> TryAdmit(const Request& request) override { return Decided("admit", request); }
+  Result<Decision> TryCheck(const Request& request) override {
+    auto decision = Decided("check", request);
+    if (decision) decision->signals.clear();
+    return decision;
+  }
+
+  Result<void> TryRefund(const Request& request) override {
+    const Plan plan = MakePlan(book_, request);
+    if (plan.mailboxes.empty()) return {};
+    return Done(Call("refund", NamesOf(plan), ArgumentsOf(plan, attack_)));
+  }
+
+  Result<Explanation> TryExplain(const Recipient& recipient) override {
+    const auto reply =
+        Call("read",
+             {CounterName(Kind::kMailbox, recipient.mailbox), CounterName(Kind::kUnconfirmed, recipient.mailbox),
+              CounterName(Kind::kFamily, recipient.family), CounterName(Kind::kDomain, recipient.domain),
+              StateName(recipient.mailbox)},
+             {});
     if (!reply) return Failure(reply.error());
-    if (!IsDecision(*reply, mailboxes.size())) return Failure("Redis: the limiter's script gave an unknown answer");
-    const auto number = [&reply](std::size_t i) { return reply->list[i].integer; };
-    Verdict verdict{.standing = {static_cast<std::size_t>(number(0)), number(1), number(2), number(3)},
-                    .clock = number(4),
-                    .refused = {},
-                    .last_sent_at = number(5)};
-    for (std::size_t i = kFixedAnswers; i < reply->list.size(); ++i) {
-      verdict.refused.emplace_back(mailboxes[static_cast<std::size_t>(number(i))]);
+    if (reply->kind != RedisReply::Kind::kList || reply->list.size() != 6) return Failure(kUnknownAnswer);
+    const MailboxLogs logs{.mailbox = ParseLog(reply->list[1].text),
+                           .unconfirmed = ParseLog(reply->list[2].text),
+                           .family = ParseLog(reply->list[3].text),
+                           .domain = ParseLog(reply->list[4].text),
+                           .state = ParseMailboxState(reply->list[5].text)};
+    return MakeExplanation(book_, recipient, logs, reply->list[0].integer);
+  }
+
+  Result<void> TryBlock(const std::string& mailbox, std::int64_t until) override {
+    return Done(Call("block", {StateName(mailbox)}, StateArguments(std::to_string(until))));
+  }
+
+  Result<void> TryReset(const std::string& mailbox) override {
+    return Done(Call(
+        "reset", {CounterName(Kind::kMailbox, mailbox), CounterName(Kind::kUnconfirmed, mailbox), StateName(mailbox)},
+        StateArguments({})));
+  }
+
+  Result<void> TrySeed(const std::string& mailbox, const std::vector<Accepted>& accepted) override {
+    for (const Kind kind : {Kind::kMailbox, Kind::kUnconfirmed}) {
+      const Log entries = EntriesOf(book_, kind, accepted);
+      if (entries.empty()) continue;
+      const RuleSet& set = book_.For(Category::kUncategorized, false).Of(kind);
+      auto done = Done(Call("seed", {CounterName(kind, mailbox)},
+                            {FormatLog(entries), std::to_string(set.keep), std::to_string(set.most)}));
+      if (!done) return done;
     }
-    return Decide(set, std::move(verdict));
+    return {};
   }
 
-  std::expected<void, std::string> TryRefund(const Request& request) override {
-    const std::vector<std::string_view> mailboxes = Distinct(request.recipients);
-    if (mailboxes.empty()) return {};
-    return Refund(request, mailboxes);
+  // The whole way, script included.
+  Result<RedisHealth> Ping() override {
+    const std::string marker = RandomText();
+    const auto reply = Run("ping", {names_.prefix + "generation"}, {marker}, false);
+    if (!reply) return Failure(reply.error());
+    return RedisHealth{.generation = reply->text, .fresh = reply->text.ends_with(' ' + marker)};
   }
-
-  // The whole way, script included, with nothing to refund.
-  std::expected<void, std::string> Ping() override { return Refund({}, {}); }
 
  private:
-  std::expected<void, std::string> Refund(const Request& request, const std::vector<std::string_view>& mailboxes) {
-    const auto reply = Call("refund", book_.For(request), request.id, mailboxes);
+  static Result<void> Done(const Result<RedisReply>& reply) {
     if (!reply) return Failure(reply.error());
     return {};
   }
 
-  std::expected<RedisReply, std::string> Call(std::string_view operation, const RuleSet& set,
-                                              std::string_view request_id,
-                                              const std::vector<std::string_view>& mailboxes) {
-    std::vector<std::string> keys;
-    keys.reserve(mailboxes.size());
-    for (const std::string_view mailbox : mailboxes) keys.push_back(prefix_ + MailboxKey(secret_, mailbox) + "}:l");
-    const std::string tag = std::to_string(set.tag);
-    const std::string id = Packed(ShortId(request_id));
-    std::string time;
-    std::vector<std::string_view> arguments{operation, tag, id, set.packed, keep_};
-    if (now_ != nullptr) {
-      time = std::to_string(now_(context_));
-      arguments.push_back(time);
-    }
+  // Where the script expects what it must know of attacks.
+  std::vector<std::string> StateArguments(std::string first) const {
+    return {std::move(first), {}, {}, {}, {}, {}, PackAttack(attack_)};
+  }
+
+  Result<Decision> Decided(std::string_view operation, const Request& request) {
+    const Plan plan = MakePlan(book_, request);
+    if (plan.mailboxes.empty()) return Decide(plan, {}, gate_);
+    const auto reply = Call(operation, NamesOf(plan), ArgumentsOf(plan, attack_));
+    if (!reply) return Failure(reply.error());
+    const auto verdict = ReadVerdict(*reply, plan);
+    if (!verdict) return Failure(kUnknownAnswer);
+    return Decide(plan, *verdict, gate_);
+  }
+
+  Result<RedisReply> Call(std::string_view operation, const std::vector<std::string>& names,
+                          const std::vector<std::string>& rest) {
+    return Run(operation, names_.Of(names), rest, !names_.previous_secret.empty());
+  }
+
+  Result<RedisReply> Run(std::string_view operation, const std::vector<std::string>& keys,
+                         const std::vector<std::string>& rest, bool doubled) {
+    const std::string time = now_ == nullptr ? std::string() : std::to_string(now_(context_));
+    std::vector<std::string_view> arguments{operation, time, doubled ? "1" : "0"};
+    arguments.insert(arguments.end(), rest.begin(), rest.end());
     return pipeline_.Call({.keys = keys, .arguments = arguments});
   }
 
   const RuleBook book_;
-  const std::string keep_;
-  const std::string prefix_;
-  const std::string secret_;
+  const AttackRule attack_;
+  const KeyNames names_;
   const NowFunction now_;  // null: Redis' clock
   const void* const context_;
+  SurgeGate gate_;
   RedisPipeline pipeline_;
 };
 
@@ -126,12 +160,12 @@ std::optional<std::string> Judge(const std::string& info) {
 }  // namespace
 
 std::unique_ptr<RedisLimiter> MakeRedisLimiter(const Policy& policy, RedisLimiterOptions options) {
-  return std::make_unique<ScriptLimiter>(policy, std::move(options), "sp1:{", nullptr, nullptr);
+  return std::make_unique<ScriptLimiter>(policy, std::move(options), "sp2:", nullptr, nullptr);
 }
 
 std::unique_ptr<RedisLimiter> MakeReplayLimiter(const Policy& policy, RedisLimiterOptions options, std::string run,
                                                 NowFunction now, const void* context) {
-  return std::make_unique<ScriptLimiter>(policy, std::move(options), "replay:" + std::move(run) + ":{", now, context);
+  return std::make_unique<ScriptLimiter>(policy, std::move(options), "replay:" + std::move(run) + ":", now, context);
 }
 
 std::optional<std::string> CheckServer(const RedisAddress& address, std::chrono::milliseconds timeout) {

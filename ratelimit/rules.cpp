@@ -1,137 +1,194 @@
 #include "ratelimit/rules.h"
 
 #include <algorithm>
-#include <array>
-#include <tuple>
-#include <unordered_set>
+#include <utility>
 
 namespace sealpost::ratelimit {
 namespace {
 
-constexpr std::size_t kCategories = static_cast<std::size_t>(Category::kSecurityAlert) + 1;
+constexpr std::int64_t kClockSetBack = 3'600'000;
 
-Lane LaneOf(std::uint8_t tag) {
-  return static_cast<Lane>(tag >> 4);
+// 56 entries, the weekly log and the state of a mailbox together stay below 1,200 bytes of Redis.
+constexpr std::size_t kMailboxEntries = 56;
+constexpr std::size_t kOtherEntries = 168;
+
+void AppendBigEndian(std::string& out, std::uint64_t value, int bytes) {
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
 }
 
-// Only these have a trusted budget of their own: they are what an attacker exhausts to lock somebody out.
-bool HasTrustedBudget(Category category) {
-  return category == Category::kOtp || category == Category::kPasswordReset;
+struct Traits {
+  std::string_view name;
+  std::string_view scope;
+  Span span = Span::kLane;
+  bool under_attack = false;
+  bool challenge = false;
+};
+
+void AddRules(RuleSet& set, const Traits& traits, const std::vector<Limit>& limits, Mode at_most = Mode::kEnforce) {
+  for (Limit limit : limits) {
+    limit.mode = std::max(limit.mode, at_most);
+    if (limit.mode == Mode::kOff) continue;
+    // A rule of one or two messages is half spent by any of them.
+    const bool challenge = traits.challenge && limit.count >= 3 && limit.window >= std::chrono::minutes(10);
+    set.rules.push_back({.span = traits.span,
+                         .limit = limit,
+                         .name = RuleName(std::string(traits.name), limit),
+                         .scope = traits.scope,
+                         .under_attack = traits.under_attack,
+                         .challenge = challenge});
+  }
 }
 
-std::size_t Index(Category category, bool trusted, bool confirmed) {
-  return static_cast<std::size_t>(category) * 4 + (trusted ? 2 : 0) + (confirmed ? 1 : 0);
+void Pack(RuleSet& set) {
+  AppendBigEndian(set.packed, static_cast<std::uint64_t>(set.keep), 6);
+  AppendBigEndian(set.packed, set.most, 1);
+  for (const Rule& rule : set.rules) {
+    const unsigned flags =
+        (rule.limit.mode == Mode::kShadow ? 1U : 0U) | (rule.under_attack ? 2U : 0U) | (rule.challenge ? 4U : 0U);
+    set.packed += static_cast<char>(rule.span);
+    set.packed += static_cast<char>(flags);
+    AppendBigEndian(set.packed, static_cast<std::uint32_t>(rule.limit.window.count()), 4);
+    AppendBigEndian(set.packed, rule.limit.count, 4);
+  }
 }
 
-void AppendBigEndian(std::string& out, std::uint32_t value) {
-  for (const int shift : {24, 16, 8, 0}) out += static_cast<char>(value >> shift);
-}
-
-void AddRules(RuleSet& set, Scope scope, std::string_view name, const std::vector<Limit>& limits) {
+std::int64_t Longest(std::int64_t so_far, const std::vector<Limit>& limits) {
   for (const Limit& limit : limits) {
-    set.rules.push_back({scope, limit, RuleName(std::string(name) + "-mailbox", limit)});
-    set.packed += static_cast<char>(scope);
-    AppendBigEndian(set.packed, static_cast<std::uint32_t>(limit.window.count()));
-    AppendBigEndian(set.packed, limit.count);
+    so_far = std::max<std::int64_t>(so_far, std::chrono::milliseconds(limit.window).count());
   }
+  return so_far;
 }
 
-RuleSet MakeSet(const Policy& policy, Category category, bool trusted, bool confirmed) {
-  const Policy::PerCategory& own = policy.For(category);
-  const bool use_trusted = trusted && HasTrustedBudget(category);
-  const Lane lane = use_trusted ? Lane::kTrusted : own.lane;
-  RuleSet set{.tag = Tag(own.category, lane), .rules = {}, .packed = {}};
-  if (use_trusted) {
-    AddRules(set, Scope::kLane, "trusted", policy.trusted);
-  } else {
-    AddRules(set, Scope::kCategory, CategoryName(own.category), own.mailbox);
+std::array<std::int64_t, kKinds> LongestWindows(const Policy& policy) {
+  std::array<std::int64_t, kKinds> longest{};
+  const auto add = [&longest](Kind kind, const std::vector<Limit>& limits) {
+    std::int64_t& own = longest[static_cast<std::size_t>(kind)];
+    own = Longest(own, limits);
+  };
+  for (const auto* limits : {&policy.umbrella_unconfirmed, &policy.umbrella_confirmed, &policy.trusted, &policy.all,
+                             &policy.attack.anonymous}) {
+    add(Kind::kMailbox, *limits);
   }
-  if (lane == Lane::kAnonymous) {
-    AddRules(set, Scope::kLane, "umbrella", confirmed ? policy.umbrella_confirmed : policy.umbrella_unconfirmed);
+  for (const Policy::PerCategory& own : policy.categories) {
+    add(Kind::kMailbox, own.mailbox);
+    add(Kind::kUnconfirmed, own.unconfirmed);
+    add(Kind::kInviter, own.inviter);
+    add(Kind::kInviter, own.inviter_verified);
+    add(Kind::kWorkspace, own.workspace);
   }
-  if (lane != Lane::kReserved) AddRules(set, Scope::kAll, "all", policy.all);
-  return set;
-}
-
-// At least one second when there is anything to wait for: a Retry-After of 0 invites a loop.
-std::chrono::seconds SecondsUntil(std::int64_t at, std::int64_t clock) {
-  return std::chrono::seconds(std::max<std::int64_t>(1, (at - clock + 999) / 1000));
+  add(Kind::kFamily, policy.family);
+  add(Kind::kDomain, policy.domain);
+  add(Kind::kSource, policy.source);
+  add(Kind::kSourceNet, policy.source_net);
+  add(Kind::kKey, policy.key);
+  return longest;
 }
 
 }  // namespace
 
-std::uint8_t Tag(Category category, Lane lane) {
-  return static_cast<std::uint8_t>(static_cast<unsigned>(lane) << 4 | static_cast<unsigned>(category));
+std::string_view KindName(Kind kind) {
+  constexpr std::array<std::string_view, kKinds> kNames{"mailbox",    "unconfirmed", "family",  "domain",   "source",
+                                                        "source_net", "key",         "inviter", "workspace"};
+  return kNames[static_cast<std::size_t>(kind)];
 }
 
-bool Counts(Scope scope, std::uint8_t request_tag, std::uint8_t entry_tag) {
-  switch (scope) {
-    case Scope::kCategory:
+std::uint8_t Tag(Category category, Lane lane) {
+  return static_cast<std::uint8_t>(static_cast<unsigned>(lane) << 6 | (static_cast<unsigned>(category) & 63));
+}
+
+Category CategoryOf(std::uint8_t tag) {
+  return static_cast<Category>(tag & 63);
+}
+
+Lane LaneOf(std::uint8_t tag) {
+  return static_cast<Lane>(tag >> 6);
+}
+
+bool Counts(Span span, std::uint8_t request_tag, std::uint8_t entry_tag) {
+  switch (span) {
+    case Span::kCategory:
       return entry_tag == request_tag;
-    case Scope::kLane:
+    case Span::kLane:
       return LaneOf(entry_tag) == LaneOf(request_tag);
-    case Scope::kAll:
+    case Span::kAll:
       break;
   }
   return LaneOf(entry_tag) != Lane::kReserved;
 }
 
-RuleBook::RuleBook(const Policy& policy) {
-  for (std::size_t i = 0; i < kCategories * 4; ++i) {
-    sets_.push_back(MakeSet(policy, static_cast<Category>(i / 4), (i & 2) != 0, (i & 1) != 0));
-    for (const Rule& rule : sets_.back().rules) {
-      largest_window_ = std::max(largest_window_, std::chrono::milliseconds(rule.limit.window).count());
+RuleBook::RuleBook(Policy policy) : policy_(std::move(policy)), keep_(LongestWindows(policy_)) {
+  for (std::int64_t& keep : keep_) keep += kClockSetBack;
+  for (unsigned i = 0; i < 2U * kMostCategories; ++i) {
+    rules_.push_back(Make(static_cast<Category>(i / 2), i % 2 == 1));
+  }
+}
+
+const CategoryRules& RuleBook::For(Category category, bool trusted) const {
+  const std::size_t number = std::min<std::size_t>(static_cast<std::size_t>(category), kMostCategories - 1);
+  return rules_[number * 2 + (trusted ? 1 : 0)];
+}
+
+RuleSet RuleBook::Set(Kind kind) const {
+  const bool of_mailbox = kind == Kind::kMailbox || kind == Kind::kUnconfirmed || kind == Kind::kWorkspace;
+  return {.kind = kind,
+          .rules = {},
+          .keep = Keep(kind),
+          .most = of_mailbox ? kMailboxEntries : kOtherEntries,
+          .packed = {}};
+}
+
+CategoryRules RuleBook::Make(Category category, bool trusted) const {
+  const Policy::PerCategory& own = policy_.For(category);
+  const bool use_trusted = trusted && own.trusted;
+  CategoryRules made;
+  made.lane = use_trusted ? Lane::kTrusted : own.lane;
+  made.tag = Tag(own.category, made.lane);
+  made.on_limit = own.on_limit;
+  made.on_outage = own.on_outage;
+  made.duplicate = std::chrono::milliseconds(own.duplicate).count();
+  const bool anonymous = made.lane == Lane::kAnonymous;
+  const std::string name(policy_.NameOf(own.category));
+
+  for (std::size_t i = 0; i < kKinds; ++i) made.by_kind[i] = Set(static_cast<Kind>(i));
+  const auto set = [&made](Kind kind) -> RuleSet& { return made.by_kind[static_cast<std::size_t>(kind)]; };
+  made.confirmed_mailbox = Set(Kind::kMailbox);
+  made.verified_inviter = Set(Kind::kInviter);
+
+  for (const bool confirmed : {false, true}) {
+    RuleSet& mailbox = confirmed ? made.confirmed_mailbox : set(Kind::kMailbox);
+    if (use_trusted) {
+      AddRules(mailbox, {"trusted-mailbox", "trusted"}, policy_.trusted);
+    } else {
+      AddRules(mailbox, {name + "-mailbox", "mailbox", Span::kCategory, false, anonymous}, own.mailbox);
     }
+    if (anonymous) {
+      AddRules(mailbox, {"umbrella-mailbox", "umbrella", Span::kLane, false, true},
+               confirmed ? policy_.umbrella_confirmed : policy_.umbrella_unconfirmed);
+      AddRules(mailbox, {"attack-mailbox", "mailbox", Span::kLane, true}, policy_.attack.anonymous);
+    }
+    if (made.lane != Lane::kReserved) AddRules(mailbox, {"all-mailbox", "all", Span::kAll}, policy_.all);
   }
-}
-
-const RuleSet& RuleBook::For(const Request& request) const {
-  return sets_.at(
-      Index(request.category, request.trusted, std::ranges::all_of(request.recipients, &Recipient::confirmed)));
-}
-
-bool Reported(const Standing& before, const Standing& after) {
-  return std::tuple(-before.retry_at, before.remaining, -before.reset_at) <
-         std::tuple(-after.retry_at, after.remaining, -after.reset_at);
-}
-
-Decision Decide(const RuleSet& set, Verdict verdict) {
-  const Standing& standing = verdict.standing;
-  Decision decision;
-  decision.outcome = standing.retry_at == 0 ? Outcome::kAdmitted : Outcome::kDenied;
-  if (standing.rule < set.rules.size()) {
-    decision.rule = set.rules[standing.rule].name;
-    decision.limit = set.rules[standing.rule].limit;
+  if (!use_trusted) {
+    AddRules(set(Kind::kUnconfirmed), {name + "-mailbox", "mailbox", Span::kCategory}, own.unconfirmed);
+    AddRules(set(Kind::kInviter), {name + "-inviter", "inviter", Span::kCategory}, own.inviter);
+    AddRules(made.verified_inviter, {name + "-inviter", "inviter", Span::kCategory},
+             own.inviter_verified.empty() ? own.inviter : own.inviter_verified);
+    AddRules(set(Kind::kWorkspace), {name + "-workspace", "workspace", Span::kCategory}, own.workspace);
   }
-  decision.remaining = static_cast<std::uint32_t>(standing.remaining);
-  decision.reset = SecondsUntil(standing.reset_at, verdict.clock);
-  if (!decision.admitted()) {
-    decision.retry_after = SecondsUntil(standing.retry_at, verdict.clock);
-    decision.refused = std::move(verdict.refused);
-    decision.last_sent_at = verdict.last_sent_at;
+  if (anonymous) {
+    AddRules(set(Kind::kFamily), {"umbrella-family", "family"}, policy_.family);
+    AddRules(set(Kind::kDomain), {"umbrella-domain", "domain"}, policy_.domain);
+    AddRules(set(Kind::kSource), {"umbrella-source", "source", Span::kLane, false, true}, policy_.source);
+    AddRules(set(Kind::kSourceNet), {"umbrella-source_net", "source", Span::kLane, false, true}, policy_.source_net);
   }
-  return decision;
-}
-
-Decision NothingToJudge() {
-  Decision decision;
-  decision.outcome = Outcome::kAdmitted;
-  return decision;
-}
-
-std::vector<std::string_view> Distinct(const std::vector<Recipient>& recipients) {
-  std::unordered_set<std::string_view> seen;
-  std::vector<std::string_view> once;
-  for (const Recipient& recipient : recipients) {
-    if (seen.insert(recipient.mailbox).second) once.push_back(recipient.mailbox);
+  if (made.lane != Lane::kReserved) {
+    AddRules(set(Kind::kKey), {"new-key", "key"}, policy_.key,
+             made.lane == Lane::kApplication ? Mode::kShadow : Mode::kEnforce);
   }
-  return once;
-}
-
-std::uint32_t ShortId(std::string_view request_id) {
-  std::uint32_t hash = 2166136261U;  // FNV-1a
-  for (const char c : request_id) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-  return hash;
+  for (RuleSet& each : made.by_kind) Pack(each);
+  Pack(made.confirmed_mailbox);
+  Pack(made.verified_inviter);
+  return made;
 }
 
 }  // namespace sealpost::ratelimit

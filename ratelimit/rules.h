@@ -1,21 +1,34 @@
-// From a policy to the rules that judge one request, made once; and from what a filling measured to a Decision.
-// What the two fillings must agree on, apart from the counting itself, is here.
+// From a policy to the rules that judge one counter, made once. What both fillings must agree on, apart from the
+// counting itself, is here and in plan.h.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "ratelimit/limiter.h"
+#include "ratelimit/policy.h"
 
 namespace sealpost::ratelimit {
 
-// How long after a charge Refund still finds it.
-inline constexpr std::int64_t kRefundFor = 600'000;  // ms
+// What a counter counts over: one exact log of accepted messages each.
+enum class Kind : std::uint8_t {
+  kMailbox = 0,
+  kUnconfirmed,  // the same mailbox until it is confirmed, by category; kept for longer
+  kFamily,
+  kDomain,
+  kSource,
+  kSourceNet,
+  kKey,
+  kInviter,
+  kWorkspace,  // of a workspace and a mailbox
+};
+inline constexpr std::size_t kKinds = 9;
+std::string_view KindName(Kind kind);  // "mailbox", "unconfirmed", ...: part of the counter's name
 
-// Which entries of a mailbox's log a rule counts. The values are known to admit.lua.
-enum class Scope : std::uint8_t {
+// Which entries of a log a rule counts. The values are known to admit.lua.
+enum class Span : std::uint8_t {
   kCategory = 1,  // same category and lane as the request
   kLane = 2,      // same lane, any category
   kAll = 3,       // every lane but the reserved one
@@ -23,60 +36,59 @@ enum class Scope : std::uint8_t {
 
 // Category and lane of an accepted message as one byte, as it stands in the logs.
 std::uint8_t Tag(Category category, Lane lane);
-bool Counts(Scope scope, std::uint8_t request_tag, std::uint8_t entry_tag);
+Category CategoryOf(std::uint8_t tag);
+Lane LaneOf(std::uint8_t tag);
+bool Counts(Span span, std::uint8_t request_tag, std::uint8_t entry_tag);
 
 struct Rule {
-  Scope scope;
+  Span span;
   Limit limit;
-  std::string name;  // RuleName
+  std::string name;           // RuleName
+  std::string_view scope;     // Decision::scope
+  bool under_attack = false;  // judges only while the mailbox is under attack
+  bool challenge = false;     // half of it spent asks for a challenge
 };
 
+// The rules of one counter of a request; those that are off are left out.
 struct RuleSet {
-  std::uint8_t tag;
+  Kind kind = Kind::kMailbox;
   std::vector<Rule> rules;
-  std::string packed;  // the rules as admit.lua reads them: per rule scope (1 byte), window in s and count (4 each)
+  std::int64_t keep = 0;  // ms an entry stays: the largest window of the kind, and an hour for a clock that is set back
+  std::size_t most = 0;   // entries of a log before neighbours are merged
+  // As admit.lua reads it: keep (6 bytes), most (1); per rule span, flags (1 shadow, 2 under attack, 4 challenge),
+  // window in s (4), count (4).
+  std::string packed;
+};
+
+// What judges a request of one category, with trust or without.
+struct CategoryRules {
+  Lane lane = Lane::kApplication;
+  std::uint8_t tag = 0;
+  std::array<RuleSet, kKinds> by_kind;  // of an unconfirmed mailbox, of a workspace that is not verified
+  RuleSet confirmed_mailbox;
+  RuleSet verified_inviter;
+  OnLimit on_limit = OnLimit::kDeny;
+  OnOutage on_outage = OnOutage::kLocal;
+  std::int64_t duplicate = 0;  // ms
+
+  const RuleSet& Of(Kind kind) const { return by_kind[static_cast<std::size_t>(kind)]; }
 };
 
 // Immutable after construction, so thread safe.
 class RuleBook {
  public:
-  explicit RuleBook(const Policy& policy);
-  const RuleSet& For(const Request& request) const;
-  // How long an entry is kept, in ms: the largest window, and an hour for a clock that is set back.
-  std::int64_t Retention() const { return largest_window_ + 3'600'000; }
+  explicit RuleBook(Policy policy);
+  const CategoryRules& For(Category category, bool trusted) const;
+  const Policy& policy() const { return policy_; }
+  std::int64_t Keep(Kind kind) const { return keep_[static_cast<std::size_t>(kind)]; }
 
  private:
-  std::vector<RuleSet> sets_;
-  std::int64_t largest_window_ = 0;
+  CategoryRules Make(Category category, bool trusted) const;
+  RuleSet Set(Kind kind) const;
+
+  Policy policy_;
+  std::array<std::int64_t, kKinds> keep_{};
+  std::vector<CategoryRules> rules_;
 };
-
-// How one rule stands for one mailbox. Times are Unix milliseconds.
-struct Standing {
-  std::size_t rule = 0;  // index into RuleSet::rules
-  std::int64_t remaining = 0;
-  std::int64_t reset_at = 0;
-  std::int64_t retry_at = 0;  // 0: the rule admits
-};
-
-// The order in which standings are reported: the longest refusal, then the fewest remaining, then the latest reset.
-bool Reported(const Standing& before, const Standing& after);
-
-// A decision about the distinct mailboxes of a request, as a filling measured it by `clock`.
-struct Verdict {
-  Standing standing;
-  std::int64_t clock = 0;
-  std::vector<std::string> refused;
-  std::int64_t last_sent_at = 0;
-};
-Decision Decide(const RuleSet& set, Verdict verdict);
-// The decision about a request that names no mailbox, or that no rule judges.
-Decision NothingToJudge();
-
-// The mailboxes of a request, each once, in their order: views of what is given.
-std::vector<std::string_view> Distinct(const std::vector<Recipient>& recipients);
-std::vector<std::string_view> Distinct(std::vector<Recipient>&& recipients) = delete;
-
-// What the logs keep of a request id.
-std::uint32_t ShortId(std::string_view request_id);
 
 }  // namespace sealpost::ratelimit

@@ -49,7 +49,7 @@ std::string LimitMembers(const ratelimit::Decision& decision) {
   base::JsonWriter writer;
   writer.BeginObject();
   writer.Key("policy").String(decision.rule);
-  writer.Key("scope").String("mailbox");
+  writer.Key("scope").String(decision.scope);
   writer.Key("recipients").BeginArray();
   for (const std::string& mailbox : decision.refused) writer.String(mailbox);
   writer.EndArray();

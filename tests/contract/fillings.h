@@ -3,9 +3,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "ratelimit/fallback_limiter.h"
@@ -27,16 +29,33 @@ class RedisAlone final : public ratelimit::Limiter {
  public:
   explicit RedisAlone(std::unique_ptr<ratelimit::RedisLimiter> redis) : redis_(std::move(redis)) {}
 
-  ratelimit::Decision Admit(const ratelimit::Request& request) override {
-    auto decision = redis_->TryAdmit(request);
-    if (!decision) throw std::runtime_error(decision.error());
-    return *std::move(decision);
+  ratelimit::Decision Admit(const ratelimit::Request& request) override { return Must(redis_->TryAdmit(request)); }
+  void Refund(const ratelimit::Request& request) override { Must(redis_->TryRefund(request)); }
+  ratelimit::Decision Check(const ratelimit::Request& request) override { return Must(redis_->TryCheck(request)); }
+  ratelimit::Explanation Explain(const ratelimit::Recipient& recipient) override {
+    return Must(redis_->TryExplain(recipient));
   }
-  void Refund(const ratelimit::Request& request) override {
-    if (const auto refunded = redis_->TryRefund(request); !refunded) throw std::runtime_error(refunded.error());
+  bool Block(const std::string& mailbox, std::int64_t until) override {
+    Must(redis_->TryBlock(mailbox, until));
+    return true;
+  }
+  bool Unblock(const std::string& mailbox) override { return Block(mailbox, 0); }
+  bool Reset(const std::string& mailbox) override {
+    Must(redis_->TryReset(mailbox));
+    return true;
+  }
+  bool Seed(const std::string& mailbox, const std::vector<ratelimit::Accepted>& accepted) override {
+    Must(redis_->TrySeed(mailbox, accepted));
+    return true;
   }
 
  private:
+  template <class T>
+  static T Must(std::expected<T, std::string> result) {
+    if (!result) throw std::runtime_error(result.error());
+    if constexpr (!std::is_void_v<T>) return *std::move(result);
+  }
+
   std::unique_ptr<ratelimit::RedisLimiter> redis_;
 };
 

@@ -25,6 +25,8 @@ struct World {
   std::atomic<int> redis_calls = 0;
   std::atomic<bool> hold_pings = false;  // a ping waits, as for a timeout, until this falls
   std::latch ping_waits{1};
+  std::atomic<int> generation = 1;
+  std::atomic<bool> fresh = false;
 
   static std::int64_t Now(const void* world) { return static_cast<const World*>(world)->now; }
 };
@@ -34,23 +36,46 @@ class FakeRedis final : public RedisLimiter {
  public:
   explicit FakeRedis(World& world) : world_(world), counters_(Policy::Default(), World::Now, &world) {}
 
-  std::expected<Decision, std::string> TryAdmit(const Request& request) override {
-    if (!Answers()) return std::unexpected(std::string("no Redis"));
-    return counters_.Admit(request);
+  Result<Decision> TryAdmit(const Request& request) override {
+    return Answer<Decision>([&] { return counters_.Admit(request); });
   }
-  std::expected<void, std::string> TryRefund(const Request& request) override {
-    if (!Answers()) return std::unexpected(std::string("no Redis"));
-    counters_.Refund(request);
-    return {};
+  Result<void> TryRefund(const Request& request) override {
+    return Answer<void>([&] { counters_.Refund(request); });
   }
-  std::expected<void, std::string> Ping() override {
+  Result<Decision> TryCheck(const Request& request) override {
+    return Answer<Decision>([&] { return counters_.Check(request); });
+  }
+  Result<Explanation> TryExplain(const Recipient& recipient) override {
+    return Answer<Explanation>([&] { return counters_.Explain(recipient); });
+  }
+  Result<void> TryBlock(const std::string& mailbox, std::int64_t until) override {
+    return Answer<void>([&] { counters_.Block(mailbox, until); });
+  }
+  Result<void> TryReset(const std::string& mailbox) override {
+    return Answer<void>([&] { counters_.Reset(mailbox); });
+  }
+  Result<void> TrySeed(const std::string& mailbox, const std::vector<Accepted>& accepted) override {
+    return Answer<void>([&] { counters_.Seed(mailbox, accepted); });
+  }
+  Result<RedisHealth> Ping() override {
     if (world_.hold_pings) world_.ping_waits.count_down();
     world_.hold_pings.wait(true);
-    if (!Answers()) return std::unexpected(std::string("no Redis"));
-    return {};
+    return Answer<RedisHealth>(
+        [&] { return RedisHealth{.generation = "run " + std::to_string(world_.generation), .fresh = world_.fresh}; });
   }
 
  private:
+  template <class T, class Function>
+  Result<T> Answer(Function function) {
+    if (!Answers()) return std::unexpected(std::string("no Redis"));
+    if constexpr (std::is_void_v<T>) {
+      function();
+      return {};
+    } else {
+      return function();
+    }
+  }
+
   bool Answers() {
     ++world_.redis_calls;
     return world_.redis_answers;

@@ -1,0 +1,152 @@
+#include "ratelimit/log.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+
+namespace sealpost::ratelimit {
+namespace {
+
+constexpr std::size_t kEntryBytes = 12;
+constexpr unsigned kCountAtMost = 255;
+
+std::uint64_t ReadBigEndian(std::string_view bytes) {
+  std::uint64_t value = 0;
+  for (const char c : bytes) value = value << 8 | static_cast<unsigned char>(c);
+  return value;
+}
+
+struct Pair {
+  std::size_t older = 0;
+  std::size_t newer = 0;
+  bool unsettled = false;  // a refund may still come for one of them
+  std::int64_t cost = 0;   // how much longer how many messages will count
+};
+
+// Nothing if no two entries of a tag fit into one count: then the log must grow.
+std::optional<Pair> CheapestPair(const Log& log) {
+  std::array<std::size_t, 256> next_of{};  // by tag: index + 1 of the entry after
+  std::optional<Pair> best;
+  const std::int64_t settled = log.back().time - kRefundFor;
+  for (std::size_t i = log.size(); i-- > 0;) {
+    const std::size_t next = std::exchange(next_of[log[i].tag], i + 1);
+    if (next == 0 || log[i].count + log[next - 1].count > kCountAtMost) continue;
+    const Entry& newer = log[next - 1];
+    const Pair pair{i, next - 1, newer.time > settled, (newer.time - log[i].time) * log[i].count};
+    if (!best || std::tie(pair.unsettled, pair.cost) <= std::tie(best->unsettled, best->cost)) best = pair;
+  }
+  return best;
+}
+
+void MergeOne(Log& log) {
+  const auto pair = CheapestPair(log);
+  if (!pair) return;
+  Entry& newer = log[pair->newer];
+  newer.count = static_cast<std::uint8_t>(newer.count + log[pair->older].count);
+  // Of two requests in one entry neither can be taken back alone.
+  if (pair->unsettled) newer.id = 0;
+  log.erase(log.begin() + static_cast<std::ptrdiff_t>(pair->older));
+}
+
+}  // namespace
+
+bool Reported(const Standing& before, const Standing& after) {
+  return std::tuple(-before.retry_at, before.remaining, -before.reset_at) <
+         std::tuple(-after.retry_at, after.remaining, -after.reset_at);
+}
+
+std::int64_t Newest(const Log& log) {
+  return log.empty() ? 0 : log.back().time;
+}
+
+std::int64_t Used(const Log& log, const Rule& rule, std::uint8_t tag, std::int64_t now) {
+  const std::int64_t window = std::chrono::milliseconds(rule.limit.window).count();
+  std::int64_t used = 0;
+  for (auto entry = log.rbegin(); entry != log.rend() && entry->time > now - window; ++entry) {
+    if (Counts(rule.span, tag, entry->tag)) used += entry->count;
+  }
+  return used;
+}
+
+Standing Measure(const Log& log, const Rule& rule, std::uint8_t tag, std::int64_t units, std::int64_t now) {
+  const std::int64_t window = std::chrono::milliseconds(rule.limit.window).count();
+  const std::int64_t room = static_cast<std::int64_t>(rule.limit.count) - units;
+  std::int64_t used = 0;
+  std::int64_t oldest = now;
+  std::int64_t in_the_way = now;  // the entry that must leave before the request fits; the request itself if none can
+  for (auto entry = log.rbegin(); entry != log.rend() && entry->time > now - window; ++entry) {
+    if (!Counts(rule.span, tag, entry->tag)) continue;
+    oldest = entry->time;
+    if (used <= room && used + entry->count > room) in_the_way = entry->time;
+    used += entry->count;
+  }
+  Standing standing{.counter = 0, .rule = 0, .remaining = 0, .reset_at = oldest + window, .retry_at = 0};
+  if (used <= room) {
+    standing.remaining = room - used;
+  } else {
+    standing.retry_at = in_the_way + window;
+  }
+  return standing;
+}
+
+void Append(Log& log, const Entry& entry, std::size_t most, std::int64_t keep) {
+  log.erase(log.begin(), std::ranges::upper_bound(log, entry.time - keep, {}, &Entry::time));
+  log.push_back(entry);
+  if (log.size() > most) MergeOne(log);
+}
+
+bool TakeBack(Log& log, std::uint32_t id, std::int64_t now) {
+  const auto entry = std::ranges::find(log.rbegin(), log.rend(), id, &Entry::id);
+  if (entry == log.rend() || entry->time <= now - kRefundFor) return false;
+  log.erase(std::next(entry).base());
+  return true;
+}
+
+Log Seeded(const Log& known, const Log& more, std::size_t most, std::int64_t keep, std::int64_t clock) {
+  Log all = known;
+  for (Entry entry : more) {
+    if (entry.time <= clock - keep || std::ranges::find(known, entry.id, &Entry::id) != known.end()) continue;
+    entry.time = std::min(entry.time, clock);
+    all.push_back(entry);
+  }
+  std::ranges::stable_sort(all, {}, &Entry::time);
+  Log log;
+  for (const Entry& entry : all) Append(log, entry, most, keep);
+  return log;
+}
+
+Log ParseLog(std::string_view bytes) {
+  Log log;
+  for (; bytes.size() >= kEntryBytes; bytes.remove_prefix(kEntryBytes)) {
+    log.push_back({.time = static_cast<std::int64_t>(ReadBigEndian(bytes.substr(0, 6))),
+                   .tag = static_cast<std::uint8_t>(bytes[6]),
+                   .count = static_cast<std::uint8_t>(bytes[7]),
+                   .id = static_cast<std::uint32_t>(ReadBigEndian(bytes.substr(8, 4)))});
+  }
+  return log;
+}
+
+std::string FormatLog(const Log& log) {
+  std::string bytes;
+  const auto append = [&bytes](std::uint64_t value, int count) {
+    for (int shift = 8 * (count - 1); shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift);
+  };
+  for (const Entry& entry : log) {
+    append(static_cast<std::uint64_t>(entry.time), 6);
+    append(entry.tag, 1);
+    append(entry.count, 1);
+    append(entry.id, 4);
+  }
+  return bytes;
+}
+
+std::uint32_t ShortId(std::string_view request_id) {
+  std::uint32_t hash = 2166136261U;  // FNV-1a
+  for (const char c : request_id) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  return hash;
+}
+
+}  // namespace sealpost::ratelimit
