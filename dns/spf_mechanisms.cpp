@@ -122,7 +122,7 @@ SpfMatch SpfMechanisms::MatchExchanges(const SpfTerm& term, const std::string& n
 }
 
 SpfMatch SpfMechanisms::MatchPointers(const std::string& name) {
-  const Pointers& pointers = FindPointers();
+  const SpfPointers& pointers = FindPointers();
   if (pointers.empty) {
     if (const auto counted = CountVoid(); !counted) return std::unexpected(counted.error());
   }
@@ -131,7 +131,7 @@ SpfMatch SpfMechanisms::MatchPointers(const std::string& name) {
 
 // A DNS error in here is none of the evaluation: the name is passed over (5.5). Names without an address are not
 // counted as void either: who writes PTR records is the client's network, not the domain.
-const SpfMechanisms::Pointers& SpfMechanisms::FindPointers() {
+const SpfPointers& SpfMechanisms::FindPointers() {
   if (pointers_) return *pointers_;
   pointers_.emplace();
   const Answer answer = resolver_.Ask({.name = ReverseName(ip_), .type = Type::kPtr}, deadline_);

@@ -18,6 +18,11 @@ struct SpfStop {
 };
 using SpfMatch = std::expected<bool, SpfStop>;
 
+struct SpfPointers {  // PTR names of the client's address
+  bool empty = false;
+  std::vector<std::string> validated;
+};
+
 // The counters of one evaluation, shared by all its includes and redirects. `target` is the expanded domain of a term
 // (spf_macro.h). Not thread safe; the resolver must outlive it.
 class SpfMechanisms {
@@ -42,11 +47,6 @@ class SpfMechanisms {
 
  private:
   using Asked = std::expected<Answer, SpfStop>;
-  struct Pointers {  // PTR names of the address
-    bool empty = false;
-    std::vector<std::string> validated;
-  };
-
   Asked Ask(const std::string& name, Type type);
   Asked AskCounted(const std::string& name, Type type);
   std::expected<void, SpfStop> CountVoid();
@@ -54,7 +54,7 @@ class SpfMechanisms {
   SpfMatch MatchExists(const std::string& name);
   SpfMatch MatchExchanges(const SpfTerm& term, const std::string& name);
   SpfMatch MatchPointers(const std::string& name);
-  const Pointers& FindPointers();
+  const SpfPointers& FindPointers();
   Type AddressType() const { return ip_.v6 ? Type::kAaaa : Type::kA; }
   Type TypeAsked(Mechanism mechanism) const;
 
@@ -65,7 +65,7 @@ class SpfMechanisms {
   int lookups_ = 0;
   int void_lookups_ = 0;
   bool void_term_ = false;  // the term at hand has had an empty answer
-  std::optional<Pointers> pointers_;
+  std::optional<SpfPointers> pointers_;
 };
 
 }  // namespace sealpost::dns

@@ -41,6 +41,17 @@ std::string_view DropBlanksAtEnd(std::string_view text) {
   return text;
 }
 
+// Every blank as a space: a line break of a stranger's record must not reach a log or a report.
+std::string WithSpaces(std::string_view text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t blank = BlankLength(text, at);
+    plain += blank > 0 ? ' ' : text[at];
+    at += std::max<std::size_t>(blank, 1);
+  }
+  return plain;
+}
+
 // Nothing, or the first byte that can stand in no value.
 std::optional<TagError> UnprintableByte(std::string_view text, std::size_t from, std::size_t end) {
   for (std::size_t at = from; at < end;) {
@@ -78,17 +89,17 @@ std::expected<Tag, TagError> ReadEntry(std::string_view text, std::size_t from, 
   const std::string_view entry = text.substr(start, end - start);
   const std::size_t equals = entry.find('=');
   if (equals == std::string_view::npos) {
-    const std::string shown(DropBlanksAtEnd(entry));
+    const std::string shown = WithSpaces(DropBlanksAtEnd(entry));
     return std::unexpected(TagError{start + 1, "\"" + shown + "\" has no \"=\""});
   }
   const std::string_view written = entry.substr(0, equals);
   const std::string_view name = strict ? written : DropBlanksAtEnd(written);
   if (strict ? !IsFieldName(name) : !IsTagName(name))
-    return std::unexpected(TagError{start + 1, "\"" + std::string(name) + "\" is not a name"});
+    return std::unexpected(TagError{start + 1, "\"" + WithSpaces(name) + "\" is not a name"});
   const std::size_t value = SkipBlanks(entry, equals + 1);
   if (strict && value != equals + 1)
     return std::unexpected(TagError{start + equals + 2, "a blank behind \"" + std::string(name) + "=\""});
-  Tag tag{std::string(name), std::string(DropBlanksAtEnd(entry.substr(value))), start + 1};
+  Tag tag{std::string(name), WithSpaces(DropBlanksAtEnd(entry.substr(value))), start + 1};
   if (strict && tag.value.empty()) return std::unexpected(TagError{start + 1, "\"" + tag.name + "=\" has no value"});
   return tag;
 }

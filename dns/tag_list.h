@@ -12,7 +12,7 @@ namespace sealpost::dns {
 
 struct Tag {
   std::string name;        // as written
-  std::string value;       // blanks at both ends dropped, inner ones kept
+  std::string value;       // blanks at both ends dropped, each inner one (a tab, a fold) a space
   std::size_t column = 0;  // 1-based place of the name
 };
 

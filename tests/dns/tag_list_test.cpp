@@ -115,3 +115,11 @@ TEST_CASE("a list as long as an answer can be is read") {
   CHECK(tags->tags().size() == 16000);
   CHECK(tags->Duplicates() == std::vector<std::string>{"a"});
 }
+
+TEST_CASE("a tab or a fold is a space in values and messages, so that no record breaks a line of a log") {
+  CHECK(ParseTagList("a=1\t2\r\n 3; b=4\r\n\t5")->Value("a") == "1 2 3");
+  CHECK(ParseTagList("a=1\t2\r\n 3; b=4\r\n\t5")->Value("b") == "4 5");
+  CHECK(ErrorOf("a\r\n b") == "column 1: \"a b\" has no \"=\"");
+  CHECK(ErrorOf("a\tb=1") == "column 1: \"a b\" is not a name");
+  CHECK(FieldErrorOf("id\r\n =1") == "column 1: \"id \" is not a name");
+}
