@@ -118,8 +118,9 @@ void CheckDiverge(Context& context, bool path_divided) {
   const DmarcDiscovery& dmarc = *context.dmarc;
   const std::string& from = context.sender.domain;
   if (!dmarc.tree.told || !dmarc.suffix.told) return;
-  const bool governed = dmarc.tree.record && dmarc.suffix.record;
-  const bool record_differs = governed && !SameName(dmarc.tree.policy_domain, dmarc.suffix.policy_domain);
+  // Where nothing governs, that has been reported, and readings that differ are its consequence.
+  if (!dmarc.tree.record || !dmarc.suffix.record) return;
+  const bool record_differs = !SameName(dmarc.tree.policy_domain, dmarc.suffix.policy_domain);
   auto seen = SeenAt(dmarc, from, "");
   if (path_divided) {
     seen.detail = "The return path " + context.ReturnPath() + " is aligned with " + from +

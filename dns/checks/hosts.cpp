@@ -16,7 +16,8 @@ struct Reverse {  // of one sending address
   Answer answer;
   std::vector<std::string> names;
   bool confirmed = false;
-  bool refuted = false;  // no name leads back: reported as PTR-FCRDNS
+  bool refuted = false;   // no name leads back: reported as PTR-FCRDNS
+  bool misnamed = false;  // and the remedy is to let the PTR name the host that greets
 };
 
 constexpr std::size_t kSpfPtrLimit = 10;
@@ -43,6 +44,13 @@ Reverse Look(Context& context, const Ip& ip) {
   return found;
 }
 
+// The PTR record for an address whose HELO name leads to it.
+std::optional<Fix> PtrFix(const Context& context, const Ip& ip) {
+  for (const std::string& helo : context.sender.helo_names)
+    if (IsHostname(helo) && HoldsIp(AddressesOf(context, helo).ips, ip)) return Fix{ReverseName(ip), "PTR", helo + "."};
+  return std::nullopt;
+}
+
 // False: there is no name to go on with.
 bool CheckPresence(Context& context, const Reverse& reverse) {
   const std::string shown = ToString(reverse.ip);
@@ -55,7 +63,8 @@ bool CheckPresence(Context& context, const Reverse& reverse) {
   if (reverse.names.empty()) {
     seen.detail = shown + " has no reverse name.";
     if (!IsPublic(reverse.ip)) seen.detail += " It is no public address: give the one that receivers see.";
-    if (const auto& helos = context.sender.helo_names; !helos.empty())
+    seen.fix = PtrFix(context, reverse.ip);
+    if (const auto& helos = context.sender.helo_names; !seen.fix && !helos.empty())
       seen.fix = Fix{seen.name, "PTR", helos.front() + "."};
     context.findings.Fail("PTR-NONE", std::move(seen));
     return false;
@@ -89,12 +98,15 @@ void CheckForward(Context& context, Reverse& reverse) {
   const std::string& first = reverse.names.front();
   if (!trouble.empty()) return context.findings.Unknown("PTR-FCRDNS", {.name = first, .detail = trouble});
   reverse.refuted = true;
+  std::optional<Fix> fix = PtrFix(context, reverse.ip);
+  reverse.misnamed = fix.has_value();
+  if (!fix) fix = Fix{first, reverse.ip.v6 ? "AAAA" : "A", shown};
   context.findings.Fail("PTR-FCRDNS",
                         {.name = first,
                          .records = instead,
                          .detail = shown + " is called " + List(reverse.names) + ", which " +
                                    (instead.empty() ? "has no address." : "leads to " + List(instead) + " instead."),
-                         .fix = Fix{first, reverse.ip.v6 ? "AAAA" : "A", shown}});
+                         .fix = std::move(fix)});
 }
 
 std::vector<std::string> Words(const std::string& name) {
@@ -213,7 +225,7 @@ void CheckHosts(Context& context) {
     Reverse reverse = Look(context, ip);
     if (CheckPresence(context, reverse)) {
       CheckForward(context, reverse);
-      CheckGreeting(context, reverse);
+      if (!reverse.misnamed) CheckGreeting(context, reverse);
     }
     reverses.push_back(std::move(reverse));
   }

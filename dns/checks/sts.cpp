@@ -65,8 +65,10 @@ std::vector<std::string> MailHosts(Context& context, std::string& trouble) {
   if (!mx.Told()) trouble = Trouble(mx, domain);
   if (!mx.Told() || IsNullMx(mx)) return {};
   std::vector<std::string> hosts;
-  for (const Mx& exchange : Exchanges(mx)) hosts.push_back(exchange.exchange);
-  if (hosts.empty()) hosts.push_back(domain);
+  // An address in the place of a host, and the dot beside hosts, are MX-IP's and MX-NOADDR's.
+  for (const Mx& exchange : Exchanges(mx))
+    if (IsHostname(exchange.exchange)) hosts.push_back(exchange.exchange);
+  if (mx.Void()) hosts.push_back(domain);
   return hosts;
 }
 

@@ -125,6 +125,14 @@ TEST_CASE("ALIGN-DIVERGE: a private suffix with a record gives policies of diffe
   CHECK(Faults(found) == "ALIGN-DIVERGE warn");
 }
 
+TEST_CASE("ALIGN-DIVERGE says nothing where no record governs: that is the fault") {
+  Trial trial;
+  trial.zone.Remove("_dmarc.example.com", "TXT");
+  const auto found = Run(trial);
+  CHECK(Faults(found) == "DMARC-NONE fail");
+  CHECK(VerdictOf(found, "ALIGN-DIVERGE") == "absent");
+}
+
 TEST_CASE("ALIGN-DIVERGE passes where the organizations differ and nothing follows from it") {
   Trial trial = SignedBy("news.example.com");
   trial.sender.domain = "news.example.com";

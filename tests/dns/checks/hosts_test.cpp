@@ -24,6 +24,13 @@ TEST_CASE("PTR-NONE: an address without a reverse name is one fault") {
   CHECK(FixOf(found, "PTR-NONE") == "9.9.9.9.in-addr.arpa PTR mail.example.com.");
 }
 
+TEST_CASE("PTR-NONE: of several HELO names the one that leads to the address is to be its reverse name") {
+  Trial trial;
+  trial.zone.Remove(kReverse, "PTR");
+  trial.sender.helo_names = {"first.example.com", "mail.example.com"};
+  CHECK(FixOf(trial.Run(CheckHosts), "PTR-NONE") == "9.9.9.9.in-addr.arpa PTR mail.example.com.");
+}
+
 TEST_CASE("PTR-NONE is unknown without addresses, and says how to give them") {
   Trial trial;
   trial.sender.addresses.clear();
@@ -49,10 +56,21 @@ TEST_CASE("PTR-FCRDNS: a reverse name whose address was changed is one fault, wi
   CHECK(FixOf(found, "PTR-FCRDNS") == "mail.example.com A 9.9.9.9");
 }
 
-TEST_CASE("PTR-FCRDNS: a reverse name that is not the HELO name is PTR-HELO's warning besides") {
+TEST_CASE("PTR-FCRDNS: a reverse name in the place of the HELO name, which leads there, is one fault") {
   Trial trial;
   trial.Publish(kReverse, "PTR", "other.example.com");
-  CHECK(Faults(trial.Run(CheckHosts)) == "PTR-FCRDNS fail, PTR-HELO warn");
+  const auto found = trial.Run(CheckHosts);
+  CHECK(Faults(found) == "PTR-FCRDNS fail");
+  CHECK(FixOf(found, "PTR-FCRDNS") == "9.9.9.9.in-addr.arpa PTR mail.example.com.");
+}
+
+TEST_CASE("PTR-FCRDNS: where the HELO name does not lead there either, PTR-HELO warns besides") {
+  Trial trial;
+  trial.Publish(kReverse, "PTR", "other.example.com");
+  trial.Publish("mail.example.com", "A", "9.9.9.10");
+  const auto found = trial.Run(CheckHosts);
+  CHECK(Faults(found) == "PTR-FCRDNS fail, PTR-HELO warn");
+  CHECK(FixOf(found, "PTR-FCRDNS") == "other.example.com A 9.9.9.9");
 }
 
 TEST_CASE("PTR-FCRDNS is unknown when the reverse name could not be asked about") {

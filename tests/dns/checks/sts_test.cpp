@@ -45,6 +45,12 @@ TEST_CASE("STS-TXT: a policy that misses an MX host is a warning, a wildcard tha
   CHECK(trial.Verdict() == "pass");
 }
 
+TEST_CASE("STS-TXT: an address in the place of an MX host is not missed by the policy, MX-IP reports it") {
+  StsTrial trial;
+  trial.zone.Add("example.com MX 20 9.9.9.9");
+  CHECK(trial.Verdict() == "pass");
+}
+
 TEST_CASE("STS-TXT: no MTA-STS, mode none and a short max_age are notes") {
   CHECK(VerdictOf(Trial().Run(CheckTransport), "STS-TXT") == "info");
   StsTrial none;
