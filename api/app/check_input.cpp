@@ -106,13 +106,29 @@ base::Result<dns::Sender> FromConfig(const Config& config, const std::string& do
   return SenderOf(config, *declared, keys);
 }
 
-void Add(const dns::Sender& common, const std::vector<std::string>& selectors, dns::Sender& sender) {
-  for (const std::string& selector : selectors) sender.signers.push_back({sender.domain, dns::Lower(selector), {}});
+// "s1" signs with d= the From domain, "s1._domainkey.example.net" with d=example.net.
+base::Result<dns::Signer> ReadSelector(const std::string& typed, const std::string& from) {
+  constexpr std::string_view kBetween = "._domainkey.";
+  const std::string lower = dns::Lower(typed);
+  const std::size_t at = lower.find(kBetween);
+  if (at == std::string::npos) return dns::Signer{from, lower, {}};
+  const auto domain = ReadDomain(typed.substr(at + kBetween.size()), "--selector");
+  if (!domain) return std::unexpected(domain.error());
+  return dns::Signer{*domain, lower.substr(0, at), {}};
+}
+
+base::Result<void> Add(const dns::Sender& common, const std::vector<std::string>& selectors, dns::Sender& sender) {
+  for (const std::string& typed : selectors) {
+    auto signer = ReadSelector(typed, sender.domain);
+    if (!signer) return std::unexpected(signer.error());
+    sender.signers.push_back(std::move(*signer));
+  }
   sender.keys = common.keys;
   sender.addresses.insert(sender.addresses.end(), common.addresses.begin(), common.addresses.end());
   sender.helo_names.insert(sender.helo_names.end(), common.helo_names.begin(), common.helo_names.end());
   if (!common.return_path.empty()) sender.return_path = common.return_path;
   sender.ask_authoritative = common.ask_authoritative;
+  return {};
 }
 
 }  // namespace
@@ -137,7 +153,7 @@ base::Result<std::vector<dns::Sender>> ReadSenders(const CheckWords& words, DnsO
   for (const std::string& domain : *domains) {
     auto sender = FromConfig(config, domain);
     if (!sender) return std::unexpected(sender.error());
-    Add(*common, words.selectors, *sender);
+    if (auto added = Add(*common, words.selectors, *sender); !added) return std::unexpected(added.error());
     senders.push_back(std::move(*sender));
   }
   return senders;

@@ -173,7 +173,8 @@ void AddWords(CLI::App& check, CheckWords& words) {
   const auto several = [&](const char* name, std::vector<std::string>& values, const char* help) {
     check.add_option(name, values, help)->allow_extra_args(false);
   };
-  several("--selector", words.selectors, "DKIM selector the domain signs with; repeatable");
+  several("--selector", words.selectors,
+          "DKIM selector the domain signs with, or s1._domainkey.example.net if d= is another domain; repeatable");
   several("--dkim-key", words.key_files,
           "Key we sign with (PEM, private or public): one selector has to publish it; repeatable");
   several("--ip", words.addresses, "Address that mail leaves from; repeatable");
