@@ -124,10 +124,12 @@ class World:
         command = [*prefix, self.binary, "check", "--json", "--server", server or self.resolver, "--ca", self.ca]
         command += ["--https-connect", self.policies, *trial.arguments(self.folder)]
         start = time.monotonic()
-        done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
-        seconds = time.monotonic() - start
         try:
-            return done.returncode, json.loads(done.stdout), seconds
+            done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
+            code, report = done.returncode, json.loads(done.stdout)
+        except subprocess.TimeoutExpired:
+            code, report = -1, {"verdict": "does not end", "findings": []}
         except ValueError:
-            why = (done.stderr or done.stdout or "nothing printed").strip()[-200:]
-            return done.returncode, {"verdict": why, "findings": []}, seconds
+            why = (done.stderr or done.stdout or "prints nothing").strip()[-200:]
+            code, report = done.returncode, {"verdict": why, "findings": []}
+        return code, report, time.monotonic() - start

@@ -24,7 +24,7 @@ class Records:
         name = Owner(name)
         kept = self.sets.get((name, kind), [])
         if kind == "TXT":
-            kept = [text for text in kept if not name.startswith("_") and "._" not in name and "v=spf1" not in text]
+            kept = [text for text in kept if not name.startswith("_") and "._" not in name and not text.lower().startswith("v=spf1")]
         elif kind not in ("A", "AAAA"):
             kept = []
         self.sets[name, kind] = kept + [value]
