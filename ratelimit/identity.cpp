@@ -8,91 +8,11 @@
 #include <array>
 #include <memory>
 #include <optional>
-#include <span>
+
+#include "ratelimit/providers.h"
 
 namespace sealpost::ratelimit {
 namespace {
-
-constexpr auto kGmail = std::to_array<std::string_view>({"gmail.com", "googlemail.com"});
-
-constexpr auto kOutlook = std::to_array<std::string_view>(
-    {"hotmail.at",     "hotmail.be",     "hotmail.ca",     "hotmail.cl",     "hotmail.co.id",  "hotmail.co.il",
-     "hotmail.co.nz",  "hotmail.co.th",  "hotmail.co.uk",  "hotmail.co.za",  "hotmail.com",    "hotmail.com.ar",
-     "hotmail.com.au", "hotmail.com.br", "hotmail.com.gr", "hotmail.com.mx", "hotmail.com.pe", "hotmail.com.tr",
-     "hotmail.com.vn", "hotmail.cz",     "hotmail.de",     "hotmail.dk",     "hotmail.es",     "hotmail.fi",
-     "hotmail.fr",     "hotmail.gr",     "hotmail.hu",     "hotmail.id",     "hotmail.ie",     "hotmail.in",
-     "hotmail.it",     "hotmail.jp",     "hotmail.kr",     "hotmail.lv",     "hotmail.my",     "hotmail.nl",
-     "hotmail.no",     "hotmail.ph",     "hotmail.pt",     "hotmail.sa",     "hotmail.se",     "hotmail.sg",
-     "hotmail.sk",     "live.at",        "live.be",        "live.ca",        "live.cl",        "live.cn",
-     "live.co.uk",     "live.co.za",     "live.com",       "live.com.ar",    "live.com.au",    "live.com.mx",
-     "live.com.my",    "live.com.pt",    "live.com.sg",    "live.de",        "live.dk",        "live.es",
-     "live.eu",        "live.fi",        "live.fr",        "live.hk",        "live.ie",        "live.in",
-     "live.it",        "live.jp",        "live.nl",        "live.no",        "live.ru",        "live.se",
-     "msn.com",        "outlook.at",     "outlook.be",     "outlook.cl",     "outlook.co.id",  "outlook.co.il",
-     "outlook.co.nz",  "outlook.co.th",  "outlook.com",    "outlook.com.ar", "outlook.com.au", "outlook.com.br",
-     "outlook.com.gr", "outlook.com.pe", "outlook.com.tr", "outlook.com.vn", "outlook.cz",     "outlook.de",
-     "outlook.dk",     "outlook.es",     "outlook.fr",     "outlook.hu",     "outlook.id",     "outlook.ie",
-     "outlook.in",     "outlook.it",     "outlook.jp",     "outlook.kr",     "outlook.lv",     "outlook.my",
-     "outlook.ph",     "outlook.pt",     "outlook.sa",     "outlook.sg",     "outlook.sk",     "passport.com",
-     "windowslive.com"});
-
-constexpr auto kFastmail = std::to_array<std::string_view>(
-    {"123mail.org",     "airpost.net",    "eml.cc",         "fastmail.cn",   "fastmail.co.uk", "fastmail.com",
-     "fastmail.com.au", "fastmail.de",    "fastmail.es",    "fastmail.fm",   "fastmail.fr",    "fastmail.im",
-     "fastmail.in",     "fastmail.jp",    "fastmail.mx",    "fastmail.net",  "fastmail.nl",    "fastmail.org",
-     "fastmail.se",     "fastmail.to",    "fastmail.tw",    "fastmail.uk",   "fastmail.us",    "fea.st",
-     "fmail.co.uk",     "fmailbox.com",   "ftml.net",       "imap.cc",       "imapmail.org",   "mailbolt.com",
-     "mailcan.com",     "mailforce.net",  "mailhaven.com",  "mailmight.com", "ml1.net",        "mm.st",
-     "myfastmail.com",  "proinbox.com",   "promessage.com", "rushpost.com",  "sent.as",        "sent.at",
-     "sent.com",        "speedymail.org", "warpmail.net",   "xsmail.com",    "yepmail.net"});
-
-constexpr auto kIcloud = std::to_array<std::string_view>({"icloud.com", "mac.com", "me.com"});
-
-constexpr auto kProton = std::to_array<std::string_view>({"pm.me", "proton.me", "protonmail.ch", "protonmail.com"});
-
-constexpr auto kYahoo = std::to_array<std::string_view>(
-    {"myyahoo.com",  "rocketmail.com", "yahoo.at",     "yahoo.be",     "yahoo.ca",     "yahoo.ch",     "yahoo.co.id",
-     "yahoo.co.il",  "yahoo.co.in",    "yahoo.co.kr",  "yahoo.co.nz",  "yahoo.co.th",  "yahoo.co.uk",  "yahoo.co.za",
-     "yahoo.com",    "yahoo.com.ar",   "yahoo.com.au", "yahoo.com.br", "yahoo.com.co", "yahoo.com.hk", "yahoo.com.mx",
-     "yahoo.com.my", "yahoo.com.pe",   "yahoo.com.ph", "yahoo.com.sg", "yahoo.com.tr", "yahoo.com.tw", "yahoo.com.ve",
-     "yahoo.com.vn", "yahoo.cz",       "yahoo.de",     "yahoo.dk",     "yahoo.es",     "yahoo.fi",     "yahoo.fr",
-     "yahoo.gr",     "yahoo.hu",       "yahoo.ie",     "yahoo.in",     "yahoo.it",     "yahoo.nl",     "yahoo.no",
-     "yahoo.pl",     "yahoo.pt",       "yahoo.ro",     "yahoo.se",     "ymail.com"});
-
-constexpr auto kYandex = std::to_array<std::string_view>(
-    {"ya.ru",         "yandex.az", "yandex.by", "yandex.co.il", "yandex.com", "yandex.com.am", "yandex.com.ge",
-     "yandex.com.tr", "yandex.ee", "yandex.fr", "yandex.kg",    "yandex.kz",  "yandex.lt",     "yandex.lv",
-     "yandex.md",     "yandex.ru", "yandex.tj", "yandex.tm",    "yandex.ua",  "yandex.uz"});
-
-struct Provider {
-  std::string_view name;
-  std::span<const std::string_view> domains;  // sorted
-  std::string_view one_domain;                // the name all its domains count under; empty: each is its own
-  bool plus_tag = false;                      // "base+tag" is delivered to "base"
-  std::string_view ignored = {};              // characters that make no difference
-  // "base-keyword" is a disposable address. Its base is a name of its own, not the account's, so the account stays
-  // unknown; all of one base count as one class, "base-*".
-  bool hyphen_class = false;
-  bool user_in_domain = false;  // anything@user.example is delivered to user@example
-};
-
-constexpr auto kProviders = std::to_array<Provider>({
-    {.name = "gmail", .domains = kGmail, .one_domain = "gmail.com", .plus_tag = true, .ignored = "."},
-    {.name = "outlook", .domains = kOutlook, .one_domain = {}, .plus_tag = true},
-    {.name = "fastmail", .domains = kFastmail, .one_domain = {}, .plus_tag = true, .user_in_domain = true},
-    {.name = "icloud", .domains = kIcloud, .one_domain = "icloud.com", .plus_tag = true},
-    {.name = "proton", .domains = kProton, .one_domain = "proton.me", .plus_tag = true, .ignored = "._-"},
-    {.name = "yahoo", .domains = kYahoo, .one_domain = {}, .hyphen_class = true},
-    {.name = "yandex", .domains = kYandex, .one_domain = "yandex.ru", .plus_tag = true},
-});
-
-static_assert(std::ranges::all_of(kProviders, [](const Provider& p) { return std::ranges::is_sorted(p.domains); }));
-
-const Provider* FindProvider(std::string_view domain) {
-  const auto* found = std::ranges::find_if(
-      kProviders, [domain](const Provider& p) { return std::ranges::binary_search(p.domains, domain); });
-  return found == kProviders.end() ? nullptr : found;
-}
 
 bool IsAscii(char c) {
   return static_cast<unsigned char>(c) < 0x80;
@@ -207,6 +127,22 @@ std::string ClassOf(const std::string& local) {
   return hyphen == 0 || hyphen == std::string::npos ? local : local.substr(0, hyphen) + "-*";
 }
 
+constexpr Provider kNoProvider{.name = "none", .domains = {}};
+
+const DomainRule* FindRule(const IdentityRules& rules, std::string_view domain) {
+  const auto found = std::ranges::find(rules, domain, &DomainRule::domain);
+  return found == rules.end() ? nullptr : &*found;
+}
+
+// What the operator says of a domain stands above the table.
+Provider WithRule(Provider provider, const DomainRule* own) {
+  if (own == nullptr || (!own->plus && !own->dots && own->same_as.empty())) return provider;
+  provider.name = "operator";
+  if (own->plus) provider.plus_tag = *own->plus == Spelling::kIgnored;
+  if (own->dots) provider.ignored = *own->dots == Spelling::kIgnored ? "." : "";
+  return provider;
+}
+
 std::string Fold(const Provider& provider, std::string local) {
   if (provider.plus_tag) local = WithoutTag(local);
   if (!provider.ignored.empty()) local = Without(local, provider.ignored);
@@ -216,29 +152,38 @@ std::string Fold(const Provider& provider, std::string local) {
 
 }  // namespace
 
-Identity Identify(std::string_view local, std::string_view domain) {
+Identity Identify(std::string_view local, std::string_view domain, const IdentityRules& rules) {
   bool quoted = IsQuoted(local);
   std::string name = quoted ? Unquote(local) : std::string(local);
   if (!std::ranges::all_of(name, IsAscii)) name = FoldUnicode(name);
   LowerAscii(name);
+  const DomainRule* own = FindRule(rules, domain);
+  if (own != nullptr && !own->same_as.empty()) domain = own->same_as;
   std::string place(domain);
-  const Provider* provider = FindProvider(domain);
+  const Provider* known = FindProvider(domain);
 
-  if (const std::size_t dot = domain.find('.'); provider == nullptr && dot != std::string_view::npos) {
+  if (const std::size_t dot = domain.find('.'); own == nullptr && known == nullptr && dot != std::string_view::npos) {
     const Provider* parent = FindProvider(domain.substr(dot + 1));
     if (parent != nullptr && parent->user_in_domain) {
-      provider = parent;
+      known = parent;
       name = domain.substr(0, dot);
       quoted = false;
       place = domain.substr(dot + 1);
     }
   }
-  if (provider != nullptr) name = Fold(*provider, std::move(name));
-  if (provider != nullptr && !provider->one_domain.empty()) place = provider->one_domain;
+  const Provider provider = WithRule(known == nullptr ? kNoProvider : *known, own);
+  name = Fold(provider, std::move(name));
+  if (!provider.one_domain.empty()) place = provider.one_domain;
   const std::string family = WithoutTag(name);
+  const bool exempt = IsFreemail(place) || (own != nullptr && own->no_domain_budget);
   return {.mailbox = (quoted ? Quote(name) : name) + '@' + place,
           .family = (quoted ? Quote(family) : family) + '@' + place,
-          .normalised_by = std::string(provider == nullptr ? "none" : provider->name)};
+          .normalised_by = std::string(provider.name),
+          .domain_budget = exempt ? std::string() : place};
+}
+
+Identity Identify(std::string_view local, std::string_view domain) {
+  return Identify(local, domain, {});
 }
 
 std::string MailboxKey(std::string_view secret, std::string_view mailbox) {

@@ -79,6 +79,38 @@ TEST_CASE("at an unknown domain only the case is folded, and the tag only for th
   for (const Row& row : rows) Check(row);
 }
 
+TEST_CASE("what the operator says of a domain stands above the table") {
+  const IdentityRules rules{{.domain = "corp.example", .plus = Spelling::kIgnored},
+                            {.domain = "dots.example", .plus = Spelling::kIgnored, .dots = Spelling::kIgnored},
+                            {.domain = "old.example", .same_as = "new.example"},
+                            {.domain = "gsuite.example", .same_as = "gmail.com"},
+                            {.domain = "outlook.com", .plus = Spelling::kCounts},
+                            {.domain = "ours.example", .no_domain_budget = true}};
+  const auto mailbox = [&](const char* local, const char* domain) { return Identify(local, domain, rules).mailbox; };
+  CHECK(mailbox("John+a", "corp.example") == "john@corp.example");
+  CHECK(mailbox("j.ohn+a", "dots.example") == "john@dots.example");
+  CHECK(mailbox("john+a", "old.example") == "john+a@new.example");
+  CHECK(mailbox("j.ohn+a", "gsuite.example") == "john@gmail.com");
+  CHECK(mailbox("john+a", "outlook.com") == "john+a@outlook.com");
+  CHECK(mailbox("john+a", "ours.example") == "john+a@ours.example");
+  CHECK(Identify("j", "corp.example", rules).normalised_by == "operator");
+  CHECK(Identify("j", "ours.example", rules).normalised_by == "none");
+  CHECK(Identify("j", "ours.example", rules).domain_budget.empty());
+  CHECK(Identify("j", "old.example", rules).domain_budget == "new.example");
+  CHECK(mailbox("john+a", "gmail.com") == "john@gmail.com");
+}
+
+TEST_CASE("strangers at a free mailer share no budget, those of a domain do") {
+  for (const char* domain : {"gmail.com", "googlemail.com", "outlook.com", "yahoo.co.uk", "proton.me", "web.de",
+                             "gmx.net", "qq.com", "mail.ru", "john.fastmail.com"}) {
+    CAPTURE(domain);
+    CHECK(Identify("john", domain).domain_budget.empty());
+  }
+  CHECK(Identify("john", "example.com").domain_budget == "example.com");
+  CHECK(Identify("john", "mail.example.com").domain_budget == "mail.example.com");
+  CHECK(Identify("john", "notgmail.com").domain_budget == "notgmail.com");
+}
+
 TEST_CASE("nothing is folded away to an empty name") {
   CHECK(Identify("+x", "gmail.com").mailbox == "+x@gmail.com");
   CHECK(Identify("...", "gmail.com").mailbox == "...@gmail.com");
