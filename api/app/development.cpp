@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "api/app/domain_look.h"
 #include "api/app/limits.h"
 #include "api/app/listen_address.h"
 #include "api/app/relay_url.h"
@@ -124,6 +125,7 @@ class Development {
   std::unique_ptr<dev::InboxStore> inbox_;
   dev::Script script_;
   std::unique_ptr<dev::Zone> zone_;
+  resources::ReadDomainDns domain_dns_;
   std::unique_ptr<Service> service_;
   std::unique_ptr<dev::Catcher> catcher_;
   std::unique_ptr<smtpd::Server> smtpd_;
@@ -181,6 +183,9 @@ base::Result<void> Development::StartNameServer() {
     return base::Fail(base::ErrorKind::kInvalid, server.error().message + "; choose another with --dns HOST:PORT");
   name_server_ = std::move(*server);
   dns_.port = name_server_->port();
+  auto look = LookAtZone(dns_.ToString(), *keyring_, clock_);
+  if (!look) return std::unexpected(look.error());
+  domain_dns_ = std::move(*look);
   return {};
 }
 
@@ -237,8 +242,13 @@ base::Result<void> Development::Start() {
   if (!options) return std::unexpected(options.error());
   auto limiter = MakeLimiter(options_.limits, "", "", limits_key_, log_);
   if (!limiter) return base::Fail(limiter.error().kind, "--limits: " + limiter.error().message);
-  auto service = Service::Build(std::move(*options), {log_, metrics_, clock_, domains_, *keyring_}, master_key_,
-                                std::move(*limiter));
+  // The name server starts later, with the port it got.
+  resources::ReadDomainDns domain_dns;
+  if (!options_.dns.empty())
+    domain_dns = [this](const std::string& domain, bool fresh) { return domain_dns_(domain, fresh); };
+  auto service =
+      Service::Build(std::move(*options), {log_, metrics_, clock_, domains_, *keyring_, nullptr, std::move(domain_dns)},
+                     master_key_, std::move(*limiter));
   if (!service) return std::unexpected(service.error());
   service_ = std::move(*service);
   service_->keys().Add(DevelopmentKey());

@@ -92,10 +92,23 @@ TEST_CASE("an unknown key is refused with its line and the nearest one") {
 }
 
 TEST_CASE("a key that comes later is refused with the sentence that says so") {
-  for (const std::string key : {"[dns]\nservers = []", "[limits]\npolicy_file = \"x\""}) {
-    CHECK(Mentions(Refused(kSmallest + key + "\n"), "is not served by this version"));
-  }
-  CHECK(Mentions(Refused(kSmallest + "sources = [\"192.0.2.1\"]\n"), "direct delivery"));
+  CHECK(Mentions(Refused(kSmallest + "[limits]\npolicy_file = \"x\"\n"), "is not served by this version"));
+}
+
+TEST_CASE("what the DNS checks need is read, and refused by key where it cannot be meant") {
+  const std::string dns = "[dns]\nservers = [\"192.0.2.53\", \"[2001:db8::53]:5300\"]\ncheck_interval = 600\n";
+  const app::Config config = Loaded(kSmallest + "sources = [\"192.0.2.10\", \"2001:db8::10\"]\n" + dns +
+                                    "[domains]\ngate = \"block\"\ngate_grace = 0\n");
+  CHECK(config.delivery.sources.size() == 2);
+  CHECK(config.dns.servers.size() == 2);
+  CHECK(config.dns.check_interval == 600);
+  CHECK(config.sending.gate == "block");
+  CHECK(config.sending.gate_grace == 0);
+  CHECK(Mentions(Refused(kSmallest + "sources = [\"mail.example.com\"]\n"), "delivery.sources"));
+  CHECK(Mentions(Refused(kSmallest + "[dns]\nservers = [\"resolver\"]\n"), "dns.servers"));
+  CHECK(Mentions(Refused(kSmallest + "[dns]\ncheck_interval = 5\n"), "dns.check_interval"));
+  CHECK(Mentions(Refused(kSmallest + "[domains]\ngate = \"deny\"\n"), "domains.gate"));
+  CHECK(Mentions(Refused(kSmallest + "[domains]\ngate_grace = -1\n"), "domains.gate_grace"));
 }
 
 TEST_CASE("a wrong type is refused by key and line") {
