@@ -112,9 +112,12 @@ base::Result<resources::ReadDomainDns> LookAtZone(const std::string& server, con
   options.servers = {server};
   auto opened = DnsTools::Open(options);
   if (!opened) return std::unexpected(std::move(opened.error()));
-  const auto look = [tools = std::shared_ptr<DnsTools>(std::move(*opened)), &keyring](const std::string& domain) {
+  Config config;
+  config.delivery.sources = {"127.0.0.1"};  // where the mail of development comes from
+  const auto look = [tools = std::shared_ptr<DnsTools>(std::move(*opened)), config,
+                     &keyring](const std::string& domain) {
     tools->Forget();
-    return dns::Check(SenderOf({}, {domain, "bounce." + domain, {}}, keyring.KeysFor(domain)),
+    return dns::Check(SenderOf(config, {domain, "bounce." + domain, {}}, keyring.KeysFor(domain)),
                       tools->At(CheckDeadline()));
   };
   return LookEachTime(look, clock);
