@@ -142,23 +142,6 @@ local function count_refusal(state)
   return true
 end
 
-local sets = {}
-local function rule_set(number)
-  if sets[number] then return sets[number] end
-  local bytes = ARGV[11 + number]
-  local set = { rules = {} }
-  set.keep, set.most = struct.unpack('>I6B', bytes)
-  for position = 8, #bytes, 10 do
-    local span, flags, window, messages = struct.unpack('>BBI4I4', bytes, position)
-    set.rules[#set.rules + 1] = {
-      span = span, shadow = flags % 2 == 1, under_attack = flags % 4 >= 2, challenge = flags >= 4,
-      window = window * 1000, messages = messages,
-    }
-  end
-  sets[number] = set
-  return set
-end
-
 -- The entries of a log that can matter, newest first.
 local function parse_log(log, now, keep)
   local times, tags, lanes, messages = {}, {}, {}, {}
@@ -173,56 +156,61 @@ local function parse_log(log, now, keep)
   return { times = times, tags = tags, lanes = lanes, messages = messages, size = size }
 end
 
-local function counts(rule, log, i)
-  if rule.span == 1 then return log.tags[i] == tag end
-  if rule.span == 2 then return log.lanes[i] == lane end
+local function counts(span, log, i)
+  if span == 1 then return log.tags[i] == tag end
+  if span == 2 then return log.lanes[i] == lane end
   return log.lanes[i] ~= kReserved
 end
 
--- How a rule stands: messages left after these, when one leaves its window, when the rule would admit (0: now).
-local function measure(log, rule, units, now)
-  local room, used, oldest, in_the_way = rule.messages - units, 0, now, now
+-- How a rule with this much room stands: what remains of it, when a message leaves its window, when the request would
+-- fit (0: now).
+local function measure(log, span, room, window, now)
+  local used, oldest, in_the_way = 0, now, now
   for i = 1, log.size do
-    if log.times[i] <= now - rule.window then break end
-    if counts(rule, log, i) then
+    if log.times[i] <= now - window then break end
+    if counts(span, log, i) then
       oldest = log.times[i]
       if used <= room and used + log.messages[i] > room then in_the_way = oldest end
       used = used + log.messages[i]
     end
   end
-  if used <= room then return { remaining = room - used, reset_at = oldest + rule.window, retry_at = 0 } end
-  return { remaining = 0, reset_at = oldest + rule.window, retry_at = in_the_way + rule.window }
+  if used <= room then return room - used, oldest + window, 0 end
+  return 0, oldest + window, in_the_way + window
 end
 
-local function reported_before(a, b)
-  if a.retry_at ~= b.retry_at then return a.retry_at > b.retry_at end
-  if a.remaining ~= b.remaining then return a.remaining < b.remaining end
-  return a.reset_at > b.reset_at
-end
-
-local counters, state_count, states = {}, 0, {}
+local counters, states = {}, {}
 local worst = { counter = -1, rule = 0, remaining = 0, reset_at = 0, retry_at = 0 }
 local half_spent, attacked = false, false
 local refused, shadow, newly_attacked, recovered = {}, {}, {}, {}
+
+local function report(counter, rule, remaining, reset_at, retry_at)
+  if worst.counter >= 0 then
+    if retry_at < worst.retry_at then return end
+    if retry_at == worst.retry_at and remaining > worst.remaining then return end
+    if retry_at == worst.retry_at and remaining == worst.remaining and reset_at <= worst.reset_at then return end
+  end
+  worst.counter, worst.rule = counter, rule
+  worst.remaining, worst.reset_at, worst.retry_at = remaining, reset_at, retry_at
+end
 
 local function read_plan()
   local novel = 0
   for i = 1, #ARGV[6] / 4 do
     local set, units, flags, mailbox = string.byte(ARGV[6], i * 4 - 3, i * 4)
-    local counter = { set = rule_set(set), units = units, log = value(i), mailbox = mailbox }
+    local counter = { rules = ARGV[11 + set], units = units, log = value(i), mailbox = mailbox }
+    counter.keep, counter.most = struct.unpack('>I6B', counter.rules)
     counter.newest = newest_time(counter.log)
     -- A promoted replica with a slower clock must not reopen a window.
     counter.now = math.max(clock, counter.newest)
-    if flags % 2 == 1 and counter.newest <= clock - counter.set.keep then novel = novel + 1 end
+    if flags % 2 == 1 and counter.newest <= clock - counter.keep then novel = novel + 1 end
     if flags >= 2 then counter.units = math.min(units, novel) end
     counters[i] = counter
   end
-  state_count = tonumber(ARGV[7])
 end
 
 local function judge_states()
   local until_when = 0
-  for i = 1, state_count do
+  for i = 1, tonumber(ARGV[7]) do
     local state = parse_state(value(#counters + i))
     states[i] = state
     if state.since ~= 0 and refusals(state, kSteps) < leave_count then
@@ -241,21 +229,20 @@ end
 
 local function judge_counter(index)
   local counter = counters[index]
-  local log = parse_log(counter.log, counter.now, counter.set.keep)
+  local log = parse_log(counter.log, counter.now, counter.keep)
   local refuses = false
-  for number, rule in ipairs(counter.set.rules) do
-    if not rule.under_attack or states[index].since ~= 0 then
-      local standing = measure(log, rule, counter.units, counter.now)
-      standing.counter, standing.rule = index - 1, number - 1
-      if rule.challenge and (standing.retry_at ~= 0 or (rule.messages - standing.remaining) * 2 >= rule.messages) then
-        half_spent = true
-      end
-      if not rule.shadow then
-        refuses = refuses or standing.retry_at ~= 0
-        if worst.counter < 0 or reported_before(standing, worst) then worst = standing end
-      elseif standing.retry_at ~= 0 then
+  for number = 0, (#counter.rules - 7) / 10 - 1 do
+    local span, flags, window, messages = struct.unpack('>BBI4I4', counter.rules, number * 10 + 8)
+    if flags % 4 < 2 or states[index].since ~= 0 then
+      local room = messages - counter.units
+      local remaining, reset_at, retry_at = measure(log, span, room, window * 1000, counter.now)
+      if flags >= 4 and (retry_at ~= 0 or (messages - remaining) * 2 >= messages) then half_spent = true end
+      if flags % 2 == 0 then
+        refuses = refuses or retry_at ~= 0
+        report(index - 1, number, remaining, reset_at, retry_at)
+      elseif retry_at ~= 0 then
         shadow[#shadow + 1] = index - 1
-        shadow[#shadow + 1] = number - 1
+        shadow[#shadow + 1] = number
       end
     end
   end
@@ -279,8 +266,8 @@ local function charge()
   for i, counter in ipairs(counters) do
     if counter.units > 0 then
       local entry = struct.pack('>I6BB', counter.now, tag, counter.units) .. ARGV[5]
-      local keep = counter.set.keep
-      redis.call('SET', KEYS[i], append(counter.log, counter.now, entry, keep, counter.set.most), 'PX', keep)
+      local log = append(counter.log, counter.now, entry, counter.keep, counter.most)
+      redis.call('SET', KEYS[i], log, 'PX', counter.keep)
     end
   end
   if ARGV[8] ~= '' then
@@ -314,12 +301,12 @@ local function judge()
   return #refused == 0 and 0 or 2, ''
 end
 
-local operations = {}
+local operation = ARGV[1]
 
-function operations.admit()
+if operation == 'admit' or operation == 'check' then
   read_plan()
   local outcome, earlier_id = judge()
-  if ARGV[1] == 'check' then return answer(outcome, earlier_id) end
+  if operation == 'check' then return answer(outcome, earlier_id) end
   if outcome == 2 and ARGV[11] == '1' then count_refusals() end
   for i, state in ipairs(states) do
     if state.changed then save_state(#counters + i, state) end
@@ -327,49 +314,47 @@ function operations.admit()
   if outcome == 0 then charge() end
   return answer(outcome, earlier_id)
 end
-operations.check = operations.admit
 
--- Takes out the newest entry of this request, if it is young enough.
-local function take_back(index)
-  local log = value(index)
-  local now = math.max(clock, newest_time(log))
-  for position = #log - kEntry + 1, 1, -kEntry do
-    if time_at(log, position) <= now - kRefundFor then return 0 end
-    if string.sub(log, position + 8, position + 11) == ARGV[5] then
-      local rest = string.sub(log, 1, position - 1) .. string.sub(log, position + kEntry)
-      local left = redis.call('PTTL', values[index] and KEYS[index] or KEYS[index + count])
-      if rest == '' then forget(index) else redis.call('SET', KEYS[index], rest, 'PX', math.max(1, left)) end
-      return 1
+if operation == 'refund' then
+  -- Takes out the newest entry of this request, if it is young enough.
+  local function take_back(index)
+    local log = value(index)
+    local now = math.max(clock, newest_time(log))
+    for position = #log - kEntry + 1, 1, -kEntry do
+      if time_at(log, position) <= now - kRefundFor then return 0 end
+      if string.sub(log, position + 8, position + 11) == ARGV[5] then
+        local rest = string.sub(log, 1, position - 1) .. string.sub(log, position + kEntry)
+        local left = redis.call('PTTL', values[index] and KEYS[index] or KEYS[index + count])
+        if rest == '' then forget(index) else redis.call('SET', KEYS[index], rest, 'PX', math.max(1, left)) end
+        return 1
+      end
     end
+    return 0
   end
-  return 0
-end
-
-function operations.refund()
   local taken = 0
   for i = 1, #ARGV[6] / 4 do taken = taken + take_back(i) end
   if ARGV[8] ~= '' and string.sub(value(count), 7) == ARGV[8] then forget(count) end
   return taken
 end
 
-function operations.read()
+if operation == 'read' then
   local found = { clock }
   for i = 1, count do found[i + 1] = value(i) end
   return found
 end
 
-function operations.block()
+if operation == 'block' then
   local state = parse_state(value(1))
   state.blocked = tonumber(ARGV[4])
   return save_state(1, state)
 end
 
-function operations.reset()
+if operation == 'reset' then
   for i = 1, count - 1 do forget(i) end
   return save_state(count, { blocked = parse_state(value(count)).blocked, since = 0, step = 0 })
 end
 
-function operations.seed()
+if operation == 'seed' then
   local log, keep, most = value(1), tonumber(ARGV[5]), tonumber(ARGV[6])
   local known, entries = {}, {}
   for position = 1, #log, kEntry do
@@ -390,10 +375,10 @@ function operations.seed()
   return redis.call('SET', KEYS[1], log, 'PX', math.max(1, newest_time(log) + keep - clock))
 end
 
-function operations.ping()
+if operation == 'ping' then
   if value(1) == '' then redis.call('SET', KEYS[1], ARGV[4]) end
   local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
   return (run or '') .. ' ' .. (value(1) == '' and ARGV[4] or value(1))
 end
 
-return operations[ARGV[1]]()
+return redis.error_reply('unknown operation of the limiter')
