@@ -4,8 +4,6 @@
 #include <string_view>
 #include <utility>
 
-#include "ratelimit/identity.h"
-
 namespace sealpost::ratelimit {
 namespace {
 
@@ -37,24 +35,20 @@ std::string DomainOf(std::string_view mailbox) {
   return std::string(mailbox.substr(mailbox.rfind('@') + 1));
 }
 
-std::string FamilyOf(const TraceEntry& entry) {
-  return Identify(entry.local, entry.domain).family;
-}
-
 }  // namespace
 
 Exposure MeasureExposure(std::span<const TraceEntry> trace, std::span<const Replayed> answers, const Policy& policy,
-                         Counted counted) {
+                         Counted counted, const IdentityRules& identity) {
   Groups mailboxes;
   Groups families;
   Groups domains;
   for (std::size_t i = 0; i < trace.size(); ++i) {
     if (answers[i].answer != Answer::kAccepted) continue;
     if (counted == Counted::kAnonymous && !IsAnonymous(policy, trace[i])) continue;
-    const Identity identity = Identify(trace[i].local, trace[i].domain);
-    domains[DomainOf(identity.mailbox)].push_back(trace[i].at);
-    families[identity.family].push_back(trace[i].at);
-    mailboxes[identity.mailbox].push_back(trace[i].at);
+    const Identity who = Identify(trace[i].local, trace[i].domain, identity);
+    domains[DomainOf(who.mailbox)].push_back(trace[i].at);
+    families[who.family].push_back(trace[i].at);
+    mailboxes[who.mailbox].push_back(trace[i].at);
   }
   return {.mailbox = ReachOf(std::move(mailboxes)),
           .family = ReachOf(std::move(families)),
@@ -93,9 +87,11 @@ Service MeasureService(std::span<const TraceEntry> trace, std::span<const Replay
   return service;
 }
 
-Flood FindFlood(std::span<const TraceEntry> trace, std::span<const Replayed> answers) {
+Flood FindFlood(std::span<const TraceEntry> trace, std::span<const Replayed> answers, const IdentityRules& identity) {
   std::map<std::string, std::vector<std::size_t>> asked;
-  for (std::size_t i = 0; i < trace.size(); ++i) asked[FamilyOf(trace[i])].push_back(i);
+  for (std::size_t i = 0; i < trace.size(); ++i) {
+    asked[Identify(trace[i].local, trace[i].domain, identity).family].push_back(i);
+  }
   const auto most = std::ranges::max_element(asked, {}, [](const auto& family) { return family.second.size(); });
   if (most == asked.end()) return {};
   std::map<std::int64_t, HourCount> hours;

@@ -36,7 +36,7 @@ enum class Counted : std::uint8_t { kAnonymous, kAll };
 // Over what was accepted. `answers` is what Replay made of `trace`. A message is in a window while it is younger than
 // the window is long, as the rules have it.
 Exposure MeasureExposure(std::span<const TraceEntry> trace, std::span<const Replayed> answers, const Policy& policy,
-                         Counted counted);
+                         Counted counted, const IdentityRules& identity = {});
 
 struct CategoryTally {
   Category category;
@@ -77,6 +77,7 @@ struct Flood {
   std::vector<HourCount> hours;
 };
 
-Flood FindFlood(std::span<const TraceEntry> trace, std::span<const Replayed> answers);
+Flood FindFlood(std::span<const TraceEntry> trace, std::span<const Replayed> answers,
+                const IdentityRules& identity = {});
 
 }  // namespace sealpost::ratelimit

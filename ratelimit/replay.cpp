@@ -54,11 +54,11 @@ std::string_view AnswerName(Answer answer) {
 }
 
 std::expected<std::vector<Replayed>, std::string> Replay(std::span<const TraceEntry> trace, ReplayClock& clock,
-                                                         const AdmitFunction& admit) {
+                                                         const AdmitFunction& admit, const IdentityRules& identity) {
   std::vector<Replayed> answers(trace.size());
   for (const std::size_t i : InOrderOfTime(trace)) {
     clock.ms = ReplayClock::kZero + trace[i].at;
-    auto decision = admit(RequestOf(trace[i]));
+    auto decision = admit(RequestOf(trace[i], identity));
     if (!decision) return std::unexpected(std::move(decision.error()));
     answers[i] = Told(*std::move(decision));
   }

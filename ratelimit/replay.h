@@ -38,8 +38,9 @@ using AdmitFunction = std::function<std::expected<Decision, std::string>(const R
 
 // Asks in the order of time (lines of one instant in their order) and answers in the order of the trace. What a
 // category wants in a digest, or sent when there is room, counts as held and is not tried again; what it suppresses
-// counts as denied, because nobody gets it.
+// counts as denied, because nobody gets it. `identity`: what the operator says of domains.
 std::expected<std::vector<Replayed>, std::string> Replay(std::span<const TraceEntry> trace, ReplayClock& clock,
-                                                         const AdmitFunction& admit);
+                                                         const AdmitFunction& admit,
+                                                         const IdentityRules& identity = {});
 
 }  // namespace sealpost::ratelimit

@@ -2,12 +2,10 @@
 
 #include <utility>
 
-#include "ratelimit/identity.h"
-
 namespace sealpost::ratelimit {
 
-Request RequestOf(const TraceEntry& entry) {
-  Identity identity = Identify(entry.local, entry.domain);
+Request RequestOf(const TraceEntry& entry, const IdentityRules& identity) {
+  Identity who = Identify(entry.local, entry.domain, identity);
   Request request{.id = "line-" + std::to_string(entry.line),
                   .recipients = {},
                   .category = entry.category,
@@ -18,8 +16,11 @@ Request RequestOf(const TraceEntry& entry) {
                   .workspace = entry.workspace,
                   .workspace_verified = entry.workspace_verified,
                   .content = entry.content};
-  request.recipients.push_back(
-      {.mailbox = std::move(identity.mailbox), .family = std::move(identity.family), .confirmed = entry.confirmed});
+  const bool invited = entry.workspace_verified && !entry.inviter.empty();
+  request.recipients.push_back({.mailbox = std::move(who.mailbox),
+                                .family = std::move(who.family),
+                                .domain = invited ? std::string() : std::move(who.domain_budget),
+                                .confirmed = entry.confirmed});
   return request;
 }
 

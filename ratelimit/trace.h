@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "ratelimit/identity.h"
 #include "ratelimit/limiter.h"
 
 namespace sealpost::ratelimit {
@@ -30,8 +31,9 @@ struct TraceEntry {
 
 using Trace = std::vector<TraceEntry>;
 
-// What the service would ask the limiter about this entry. Its id names the line.
-Request RequestOf(const TraceEntry& entry);
+// What the service would ask the limiter about this entry. Its id names the line. Whom a verified workspace invites
+// shares no domain's budget: a firm brings its own people in.
+Request RequestOf(const TraceEntry& entry, const IdentityRules& identity = {});
 
 // Whether the policy counts it as triggered by somebody who is not known.
 bool IsAnonymous(const Policy& policy, const TraceEntry& entry);

@@ -79,19 +79,21 @@ std::optional<std::string> DeleteRun(const ratelimit::RedisAddress& address, con
   return std::nullopt;
 }
 
-base::Result<std::vector<Replayed>> RunInRedis(const ratelimit::RedisAddress& address, const ratelimit::Policy& policy,
+base::Result<std::vector<Replayed>> RunInRedis(const ratelimit::RedisAddress& address, const PolicyFile& file,
                                                const ratelimit::Trace& trace) {
   const HeldSignals signals;
   const std::string run = base::RandomText(16);
   ratelimit::ReplayClock clock;
-  const auto limiter =
-      ratelimit::MakeReplayLimiter(policy, {.address = address, .secret = base::RandomBytes(32), .timeout = kPatience},
-                                   run, ratelimit::ReplayClock::Now, &clock);
+  const auto limiter = ratelimit::MakeReplayLimiter(
+      file.policy, {.address = address, .secret = base::RandomBytes(32), .timeout = kPatience}, run,
+      ratelimit::ReplayClock::Now, &clock);
   auto answers = ratelimit::Replay(
-      trace, clock, [&](const ratelimit::Request& request) -> std::expected<ratelimit::Decision, std::string> {
+      trace, clock,
+      [&](const ratelimit::Request& request) -> std::expected<ratelimit::Decision, std::string> {
         if (HeldSignals::Waiting()) return Failure("the replay was interrupted");
         return limiter->TryAdmit(request);
-      });
+      },
+      file.identity);
   const auto leftover = DeleteRun(address, run);
   if (!answers) return Fail(ErrorKind::kUnavailable, std::move(answers.error()));
   if (leftover) {
@@ -103,17 +105,17 @@ base::Result<std::vector<Replayed>> RunInRedis(const ratelimit::RedisAddress& ad
 
 }  // namespace
 
-base::Result<std::vector<Replayed>> RunReplay(const std::string& store, const ratelimit::Policy& policy,
+base::Result<std::vector<Replayed>> RunReplay(const std::string& store, const PolicyFile& file,
                                               const ratelimit::Trace& trace) {
   if (store != "memory") {
     const auto address = ratelimit::ParseRedisAddress(store);
     if (!address) return Fail(ErrorKind::kInvalid, "--store: " + address.error(), "store");
-    return RunInRedis(*address, policy, trace);
+    return RunInRedis(*address, file, trace);
   }
   ratelimit::ReplayClock clock;
-  const auto limiter = ratelimit::MakeMemoryLimiter(policy, ratelimit::ReplayClock::Now, &clock);
-  auto answers = ratelimit::Replay(trace, clock,
-                                   [&limiter](const ratelimit::Request& request) { return limiter->Admit(request); });
+  const auto limiter = ratelimit::MakeMemoryLimiter(file.policy, ratelimit::ReplayClock::Now, &clock);
+  auto answers = ratelimit::Replay(
+      trace, clock, [&limiter](const ratelimit::Request& request) { return limiter->Admit(request); }, file.identity);
   return *std::move(answers);
 }
 

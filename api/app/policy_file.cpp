@@ -10,6 +10,7 @@
 #include "api/app/policy_values.h"
 #include "api/app/toml.h"
 #include "mailer/base/files.h"
+#include "mailer/model/address.h"
 
 namespace sealpost::app {
 
@@ -103,9 +104,19 @@ void ReadUmbrella(PolicyTable& table, Policy& policy) {
   table.Limits("all", policy.all);
 }
 
-void ReadScopes(PolicyTable& table, Policy& policy) {
+ratelimit::DomainRule& RuleOf(ratelimit::IdentityRules& identity, std::string domain) {
+  const auto known = std::ranges::find(identity, domain, &ratelimit::DomainRule::domain);
+  if (known != identity.end()) return *known;
+  identity.push_back({.domain = std::move(domain)});
+  return identity.back();
+}
+
+void ReadScopes(PolicyTable& table, Policy& policy, ratelimit::IdentityRules& identity) {
   table.Below("family", [&policy](PolicyTable& scope) { scope.Limits("anonymous", policy.family); });
-  table.Below("domain", [&policy](PolicyTable& scope) { scope.Limits("unconfirmed", policy.domain); });
+  table.Below("domain", [&](PolicyTable& scope) {
+    scope.Limits("unconfirmed", policy.domain);
+    for (std::string& domain : scope.Domains("exempt")) RuleOf(identity, std::move(domain)).no_domain_budget = true;
+  });
   table.Below("source", [&policy](PolicyTable& scope) {
     scope.Limits("unconfirmed", policy.source);
     scope.Limits("network", policy.source_net);
@@ -123,22 +134,38 @@ void ReadAttack(PolicyTable& table, Policy& policy) {
   table.Limits("anonymous", policy.attack.anonymous);
 }
 
-base::Result<Policy> ReadRoot(const toml::table& root, const std::string& path) {
-  Policy policy = Policy::Default();
+// Tables by the domain's name: [identity."bigco.example"].
+void ReadIdentity(PolicyTable& table, ratelimit::IdentityRules& identity) {
+  for (const auto& [key, node] : table.table()) {
+    const auto domain = model::ToAsciiDomain(key.str());
+    if (!domain) return table.Complain(node, table.Full(key.str()) + ": " + domain.error().message);
+    ratelimit::DomainRule& rule = RuleOf(identity, *domain);
+    table.Below(key.str(), [&rule](PolicyTable& own) {
+      own.Text("plus", rule.plus, ParseSpelling);
+      own.Text("dots", rule.dots, ParseSpelling);
+      own.Text("same_as", rule.same_as, model::ToAsciiDomain);
+    });
+  }
+}
+
+base::Result<PolicyFile> ReadRoot(const toml::table& root, const std::string& path) {
+  PolicyFile file;
+  Policy& policy = file.policy;
   PolicyReading reading{.path = path};
   PolicyTable table(reading, root, "");
   table.Below("categories", [&policy](PolicyTable& below) { ReadCategories(below, policy); });
   table.Below("umbrella", [&policy](PolicyTable& below) { ReadUmbrella(below, policy); });
-  table.Below("scopes", [&policy](PolicyTable& below) { ReadScopes(below, policy); });
+  table.Below("scopes", [&](PolicyTable& below) { ReadScopes(below, policy, file.identity); });
   table.Below("attack", [&policy](PolicyTable& below) { ReadAttack(below, policy); });
+  table.Below("identity", [&file](PolicyTable& below) { ReadIdentity(below, file.identity); });
   table.RefuseOthers();
   if (!reading.result) return std::unexpected(std::move(reading.result.error()));
-  return policy;
+  return file;
 }
 
 }  // namespace
 
-base::Result<Policy> ParsePolicy(std::string_view text, const std::string& path) {
+base::Result<PolicyFile> ParsePolicy(std::string_view text, const std::string& path) {
   try {
     return ReadRoot(toml::parse(text, path), path);
   } catch (const toml::parse_error& error) {
@@ -147,7 +174,7 @@ base::Result<Policy> ParsePolicy(std::string_view text, const std::string& path)
   }
 }
 
-base::Result<Policy> ReadPolicy(const std::string& path) {
+base::Result<PolicyFile> ReadPolicy(const std::string& path) {
   const auto text = base::ReadFile(path, kBytesAtMost);
   if (!text) return std::unexpected(text.error());
   return ParsePolicy(*text, path);

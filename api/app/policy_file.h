@@ -6,13 +6,19 @@
 #include <string_view>
 
 #include "mailer/base/error.h"
+#include "ratelimit/identity.h"
 #include "ratelimit/policy.h"
 
 namespace sealpost::app {
 
+struct PolicyFile {
+  ratelimit::Policy policy = ratelimit::Policy::Default();
+  ratelimit::IdentityRules identity = {};  // what the operator says of domains
+};
+
 // Errors name the file, the line, the key and the remedy.
-base::Result<ratelimit::Policy> ReadPolicy(const std::string& path);
+base::Result<PolicyFile> ReadPolicy(const std::string& path);
 // `path` is what errors name.
-base::Result<ratelimit::Policy> ParsePolicy(std::string_view text, const std::string& path);
+base::Result<PolicyFile> ParsePolicy(std::string_view text, const std::string& path);
 
 }  // namespace sealpost::app

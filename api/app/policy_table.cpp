@@ -5,6 +5,7 @@
 
 #include "api/app/nearest.h"
 #include "api/app/policy_values.h"
+#include "mailer/model/address.h"
 
 namespace sealpost::app {
 
@@ -39,6 +40,20 @@ void PolicyTable::Texts(std::string_view key, std::vector<std::string>& into) {
   }
   if (list == nullptr) return Complain(*node, Full(key) + " is a list of texts in quotes");
   into = std::move(texts);
+}
+
+std::vector<std::string> PolicyTable::Domains(std::string_view key) {
+  std::vector<std::string> domains;
+  Texts(key, domains);
+  for (std::string& domain : domains) {
+    auto ascii = model::ToAsciiDomain(domain);
+    if (!ascii) {
+      Complain(*table_.get(key), Full(key) + ": \"" + domain + "\": " + ascii.error().message);
+      return {};
+    }
+    domain = *std::move(ascii);
+  }
+  return domains;
 }
 
 void PolicyTable::Limits(std::string_view key, std::vector<Limit>& into) {

@@ -39,6 +39,8 @@ class PolicyTable {
   }
   void Flag(std::string_view key, bool& into);
   void Texts(std::string_view key, std::vector<std::string>& into);
+  // A list of domains, as lower-case A-labels.
+  std::vector<std::string> Domains(std::string_view key);
   // A list of rules. A table that only names a mode has its rules as they were, in that mode.
   void Limits(std::string_view key, std::vector<ratelimit::Limit>& into);
 

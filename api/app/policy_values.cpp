@@ -21,6 +21,7 @@ using ratelimit::Limit;
 using ratelimit::Mode;
 using ratelimit::OnLimit;
 using ratelimit::OnOutage;
+using ratelimit::Spelling;
 using std::chrono::seconds;
 
 constexpr std::int64_t kCountAtMost = 1'000'000;
@@ -110,6 +111,12 @@ base::Result<OnLimit> ParseOnLimit(std::string_view text) {
                                                {"digest", OnLimit::kDigest},
                                                {"hold", OnLimit::kHold}};
   return Choose<OnLimit>(text, kDeeds);
+}
+
+base::Result<std::optional<Spelling>> ParseSpelling(std::string_view text) {
+  static constexpr Choice<std::optional<Spelling>> kSpellings[] = {{"counts", Spelling::kCounts},
+                                                                   {"ignored", Spelling::kIgnored}};
+  return Choose<std::optional<Spelling>>(text, kSpellings);
 }
 
 base::Result<OnOutage> ParseOnOutage(std::string_view text) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string_view>
 
 #include "mailer/base/error.h"
+#include "ratelimit/identity.h"
 #include "ratelimit/policy.h"
 
 namespace sealpost::app {
@@ -19,5 +21,8 @@ base::Result<ratelimit::Mode> ParseMode(std::string_view text);          // enfo
 base::Result<ratelimit::Lane> ParseLane(std::string_view text);          // anonymous, application, reserved
 base::Result<ratelimit::OnLimit> ParseOnLimit(std::string_view text);    // deny, coalesce, suppress, digest, hold
 base::Result<ratelimit::OnOutage> ParseOnOutage(std::string_view text);  // local, hold
+
+// Whether such spellings are mailboxes of their own: counts, ignored.
+base::Result<std::optional<ratelimit::Spelling>> ParseSpelling(std::string_view text);
 
 }  // namespace sealpost::app

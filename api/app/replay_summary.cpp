@@ -64,9 +64,9 @@ std::string Shown(const Peak& peak) {
   return peak.count == 0 ? "0" : Count(peak.count) + "  " + peak.who;
 }
 
-std::string Peaks(const Policy& policy, Entries trace, Answers answers) {
-  const Exposure anonymous = MeasureExposure(trace, answers, policy, Counted::kAnonymous);
-  const Exposure all = MeasureExposure(trace, answers, policy, Counted::kAll);
+std::string Peaks(const PolicyFile& file, Entries trace, Answers answers) {
+  const Exposure anonymous = MeasureExposure(trace, answers, file.policy, Counted::kAnonymous, file.identity);
+  const Exposure all = MeasureExposure(trace, answers, file.policy, Counted::kAll, file.identity);
   Table table({"the most that reached one", "in an hour", "in a day"});
   const auto add = [&table](const char* what, const ratelimit::Reach& reach) {
     table.Add({what, Shown(reach.hour), Shown(reach.day)});
@@ -118,8 +118,8 @@ std::string Bar(const HourCount& row, std::size_t most) {
   return std::string(accepted, '#') + std::string(std::max(asked, accepted) - accepted, '.');
 }
 
-std::string Histogram(Entries trace, Answers answers) {
-  const Flood flood = FindFlood(trace, answers);
+std::string Histogram(const PolicyFile& file, Entries trace, Answers answers) {
+  const Flood flood = FindFlood(trace, answers, file.identity);
   std::int64_t length = 1;
   if (flood.asked < kFlood) return {};
   const std::vector<HourCount> rows = Rows(flood, length);
@@ -133,10 +133,10 @@ std::string Histogram(Entries trace, Answers answers) {
 
 }  // namespace
 
-std::string SummarizeReplay(const Policy& policy, Entries trace, Answers answers) {
+std::string SummarizeReplay(const PolicyFile& file, Entries trace, Answers answers) {
   if (trace.empty()) return "The trace has no request.\n";
-  return Categories(policy, trace, answers) + "\n" + Peaks(policy, trace, answers) + Caps(policy) +
-         Service(trace, answers) + Histogram(trace, answers);
+  return Categories(file.policy, trace, answers) + "\n" + Peaks(file, trace, answers) + Caps(file.policy) +
+         Service(trace, answers) + Histogram(file, trace, answers);
 }
 
 }  // namespace sealpost::app

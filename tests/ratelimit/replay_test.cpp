@@ -85,6 +85,24 @@ TEST_CASE("a trace runs in the order of time, lines of one instant in their orde
   CHECK(answers[2].answer == Answer::kAccepted);
 }
 
+TEST_CASE("what an operator says of a domain is heeded, and a verified workspace fills no domain's budget") {
+  ReplayClock clock;
+  Trace trace{Line(1, 0), Line(2, 1), Line(3, 2)};
+  trace[1].domain = "firm.example";
+  trace[2].inviter = "u";
+  trace[2].workspace_verified = true;
+  std::vector<std::string> budgets;
+  const IdentityRules identity{{.domain = "firm.example", .no_domain_budget = true}};
+  const auto answers = Replay(
+      trace, clock,
+      [&budgets](const Request& request) {
+        budgets.push_back(request.recipients.front().domain);
+        return Decision();
+      },
+      identity);
+  CHECK(budgets == std::vector<std::string>{"example.org", "", ""});
+}
+
 TEST_CASE("each outcome has its word") {
   CHECK(AnswerName(Scripted{.decision = {.outcome = Outcome::kAdmitted}}.One().answer) == "accepted");
   CHECK(AnswerName(Scripted{.decision = {.outcome = Outcome::kCoalesced}}.One().answer) == "coalesced");

@@ -31,18 +31,17 @@ void PrintLines(const ratelimit::Trace& trace, const std::vector<ratelimit::Repl
 }
 
 int Replay(const Options& options) {
-  auto policy = options.policy.empty() ? base::Result<ratelimit::Policy>(ratelimit::Policy::Default())
-                                       : ReadPolicy(options.policy);
-  if (!policy) return Complain(kUsage, policy.error().message);
-  const auto trace = ReadTrace(options.trace, *policy);
+  const auto file = options.policy.empty() ? base::Result<PolicyFile>(PolicyFile()) : ReadPolicy(options.policy);
+  if (!file) return Complain(kUsage, file.error().message);
+  const auto trace = ReadTrace(options.trace, file->policy);
   if (!trace) return Complain(kUsage, trace.error().message);
-  const auto answers = RunReplay(options.store, *policy, *trace);
+  const auto answers = RunReplay(options.store, *file, *trace);
   if (!answers) {
     const bool usage = answers.error().kind == base::ErrorKind::kInvalid;
     return Complain(usage ? kUsage : kCouldNotTell, answers.error().message);
   }
   if (options.summary) {
-    std::printf("%s", SummarizeReplay(*policy, *trace, *answers).c_str());
+    std::printf("%s", SummarizeReplay(*file, *trace, *answers).c_str());
   } else {
     PrintLines(*trace, *answers);
   }

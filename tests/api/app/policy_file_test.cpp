@@ -16,7 +16,13 @@ namespace {
 Policy Parse(std::string_view text) {
   auto policy = app::ParsePolicy(text, "p.toml");
   REQUIRE_MESSAGE(policy.has_value(), (policy ? "" : policy.error().message));
-  return *std::move(policy);
+  return std::move(policy->policy);
+}
+
+ratelimit::IdentityRules Domains(std::string_view text) {
+  auto file = app::ParsePolicy(text, "p.toml");
+  REQUIRE_MESSAGE(file.has_value(), (file ? "" : file.error().message));
+  return std::move(file->identity);
 }
 
 std::string Fault(std::string_view text) {
@@ -190,8 +196,34 @@ TEST_CASE("a value that is none names its line, its key and the remedy") {
   CHECK(Fault("[=]").starts_with("p.toml:1: "));
 }
 
+TEST_CASE("an operator says which domains share no budget, and how a domain spells its mailboxes") {
+  CHECK(Domains("").empty());
+  const auto rules = Domains(R"(
+[scopes.domain]
+exempt = ["Firm.example", "b\u00fccher.example"]
+[identity."firm.example"]
+plus = "ignored"
+dots = "counts"
+[identity."alias.example"]
+same_as = "Gmail.com"
+)");
+  REQUIRE(rules.size() == 3);
+  CHECK(rules[0].domain == "firm.example");
+  CHECK(rules[0].no_domain_budget);
+  CHECK(rules[0].plus == ratelimit::Spelling::kIgnored);
+  CHECK(rules[0].dots == ratelimit::Spelling::kCounts);
+  CHECK(rules[1].domain == "xn--bcher-kva.example");
+  CHECK(rules[2].domain == "alias.example");
+  CHECK_FALSE(rules[2].no_domain_budget);
+  CHECK(rules[2].same_as == "gmail.com");
+  CHECK(Fault("[scopes.domain]\nexempt = [\"no domain\"]").starts_with("p.toml:2: scopes.domain.exempt: \"no domain"));
+  CHECK(Fault("[identity.\"-\"]").starts_with("p.toml:1: identity.-: "));
+  CHECK(Fault("[identity.\"a.example\"]\nplus = \"ignore\"").ends_with("did you mean ignored?"));
+  CHECK(Fault("[identity.\"a.example\"]\npluss = \"ignored\"").ends_with("did you mean identity.a.example.plus?"));
+}
+
 TEST_CASE("a file that cannot be read is named") {
   const sealpost::tests::TempFolder folder;
   CHECK(app::ReadPolicy(folder.File("none.toml")).error().message.find("none.toml") != std::string::npos);
-  CHECK(app::ReadPolicy(folder.Write("p.toml", "[umbrella]\nall = [\"9/h\"]"))->all.front().count == 9);
+  CHECK(app::ReadPolicy(folder.Write("p.toml", "[umbrella]\nall = [\"9/h\"]"))->policy.all.front().count == 9);
 }

@@ -21,7 +21,7 @@ struct History {
         {.line = trace.size() + 1, .at = at, .local = local, .domain = "example.org", .category = category});
     answers.push_back({.answer = answer, .rule = answer == Answer::kAccepted ? "" : "otp-mailbox-1h"});
   }
-  std::string Text() const { return app::SummarizeReplay(ratelimit::Policy::Default(), trace, answers); }
+  std::string Text() const { return app::SummarizeReplay({}, trace, answers); }
 };
 
 bool Has(const std::string& text, const std::string& part) {
