@@ -27,6 +27,7 @@ struct World {
   std::latch ping_waits{1};
   std::atomic<int> generation = 1;
   std::atomic<bool> fresh = false;
+  std::atomic<bool> lose_counters = false;
 
   static std::int64_t Now(const void* world) { return static_cast<const World*>(world)->now; }
 };
@@ -37,7 +38,10 @@ class FakeRedis final : public RedisLimiter {
   explicit FakeRedis(World& world) : world_(world), counters_(Policy::Default(), World::Now, &world) {}
 
   Result<Decision> TryAdmit(const Request& request) override {
-    return Answer<Decision>([&] { return counters_.Admit(request); });
+    return Answer<Decision>([&] {
+      if (world_.lose_counters.exchange(false)) counters_.Reset(request.recipients.front().mailbox);
+      return counters_.Admit(request);
+    });
   }
   Result<void> TryRefund(const Request& request) override {
     return Answer<void>([&] { counters_.Refund(request); });
@@ -270,6 +274,97 @@ TEST_CASE("threads through an outage and back are never over one budget of each 
   }
   CHECK(admitted >= 12);
   CHECK(admitted <= 24);
+}
+
+TEST_CASE("what can wait is held while Redis is away, and goes when it is back") {
+  Fixture f;
+  f.world.redis_answers = false;
+  for (const Category category :
+       {Category::kSignupConfirmation, Category::kInvitation, Category::kContactAck, Category::kNotification}) {
+    for (int i = 0; i < 3; ++i) {
+      Request request = f.To("john@example.com");
+      request.category = category;
+      const Decision held = f.limiter.Admit(request);
+      CHECK(held.outcome == sealpost::ratelimit::Outcome::kHeld);
+      CHECK(held.hold == seconds(60));
+      CHECK(held.degraded);
+      CHECK(f.limiter.Check(request).outcome == sealpost::ratelimit::Outcome::kHeld);
+    }
+  }
+  for (const Category category : {Category::kOtp, Category::kPasswordReset, Category::kSecurityAlert,
+                                  Category::kReceipt, Category::kUncategorized}) {
+    Request request = f.To("john@example.com");
+    request.category = category;
+    CHECK(f.limiter.Admit(request).admitted());
+  }
+  f.world.redis_answers = true;
+  f.world.now += 60'000;
+  Request request = f.To("john@example.com");
+  request.category = Category::kInvitation;
+  CHECK(f.limiter.Admit(request).admitted());
+}
+
+TEST_CASE("what this process knows to be too many is refused also while others wait") {
+  Fixture f;
+  Request request = f.To("john@example.com");
+  request.category = Category::kContactAck;
+  REQUIRE(f.limiter.Admit(request).admitted());
+  f.world.redis_answers = false;
+  request.id += "+";
+  CHECK(f.limiter.Admit(request).outcome == sealpost::ratelimit::Outcome::kDenied);
+}
+
+TEST_CASE("an outage in the middle of a request that can wait holds it and charges nothing") {
+  Fixture f;
+  f.world.redis_answers = false;
+  f.Admitted(1, "jane@example.com");
+  f.world.redis_answers = true;
+  f.world.now += 1000;
+  f.Admitted(1, "jane@example.com");  // both must admit from here on
+  f.world.redis_answers = false;
+  Request request = f.To("john@example.com");
+  request.category = Category::kContactAck;
+  CHECK(f.limiter.Admit(request).outcome == sealpost::ratelimit::Outcome::kHeld);
+  f.world.redis_answers = true;
+  f.world.now += 1000;
+  CHECK(f.limiter.Admit(request).admitted());
+}
+
+TEST_CASE("lost counters are noticed once, and this process remembers meanwhile what it sent") {
+  Fixture f;
+  f.limiter.CheckHealth();
+  CHECK(f.limiter.Generation() == 0);
+  CHECK(f.Admitted(12) == 12);
+  f.world.lose_counters = true;
+  f.world.generation = 2;
+  f.limiter.CheckHealth();
+  f.limiter.CheckHealth();
+  CHECK(f.limiter.Generation() == 1);
+  CHECK(f.Admitted(12) == 0);
+  CHECK_FALSE(f.limiter.Degraded());
+}
+
+TEST_CASE("a Redis that nobody had asked before is a loss, one that was known is none") {
+  Fixture known;
+  known.limiter.CheckHealth();
+  CHECK(known.limiter.Generation() == 0);
+  Fixture empty;
+  empty.world.fresh = true;
+  empty.limiter.CheckHealth();
+  CHECK(empty.limiter.Generation() == 1);
+}
+
+TEST_CASE("blocks, resets and seeds reach both fillings, and tell when Redis did not learn of them") {
+  Fixture f;
+  CHECK(f.limiter.Block("john@example.com", f.world.now + 3'600'000));
+  f.world.redis_answers = false;
+  CHECK(f.Admitted(1) == 0);
+  CHECK_FALSE(f.limiter.Unblock("john@example.com"));
+  CHECK(f.Admitted(1) == 1);
+  CHECK_FALSE(f.limiter.Reset("john@example.com"));
+  CHECK_FALSE(f.limiter.Seed("john@example.com", {{.id = "old", .at = f.world.now}}));
+  CHECK(f.limiter.Explain({.mailbox = "john@example.com"}).degraded);
+  CHECK(f.limiter.Explain({.mailbox = "john@example.com"}).sent.size() == 1);
 }
 
 TEST_CASE("the steady clock does not run backward") {

@@ -130,6 +130,86 @@ TEST_CASE("ping charges nothing and tells whether Redis is there") {
   CHECK_FALSE(limiter->Ping());
 }
 
+TEST_CASE("after a change of the secret, counters, blocks and content are taken over from the one before") {
+  RedisServer server;
+  const auto before = MakeRedisLimiter(Policy::Default(), OptionsFor(server, "old"));
+  Request alert = To("alert", {kMailbox}, Category::kSecurityAlert);
+  alert.content = "new device";
+  for (int i = 0; i < 9; ++i) REQUIRE(before->TryAdmit(To(std::to_string(i), {kMailbox}))->admitted());
+  REQUIRE(before->TryAdmit(alert)->admitted());
+  REQUIRE(before->TryBlock("jane@example.com", 4'000'000'000'000));
+
+  RedisLimiterOptions options = OptionsFor(server, "new");
+  options.previous_secret = "old";
+  const auto after = MakeRedisLimiter(Policy::Default(), options);
+  CHECK(after->TryAdmit(To("other", {"jane@example.com"}))->rule == "recipient-block");
+  CHECK(after->TryExplain({.mailbox = kMailbox})->sent.size() == 10);
+  CHECK(after->TryAdmit(alert)->earlier_id == "alert");
+  CHECK(after->TryAdmit(To("10", {kMailbox}))->admitted());
+  CHECK_FALSE(after->TryAdmit(To("11", {kMailbox}))->admitted());
+  REQUIRE(after->TryRefund(To("3", {kMailbox})));
+  CHECK(after->TryAdmit(To("12", {kMailbox}))->admitted());
+  CHECK_FALSE(after->TryAdmit(To("13", {kMailbox}))->admitted());
+  REQUIRE(after->TryBlock("jane@example.com", 0));
+  CHECK(after->TryAdmit(To("14", {"jane@example.com"}))->admitted());
+  REQUIRE(after->TryReset(kMailbox));
+  CHECK(after->TryExplain({.mailbox = kMailbox})->sent.empty());
+}
+
+TEST_CASE("the generation changes when Redis was emptied or started anew, and only then") {
+  RedisServer server;
+  const auto limiter = MakeRedisLimiter(Policy::Default(), OptionsFor(server));
+  const auto first = limiter->Ping();
+  REQUIRE(first);
+  CHECK(first->fresh);
+  const auto second = limiter->Ping();
+  REQUIRE(second);
+  CHECK_FALSE(second->fresh);
+  CHECK(second->generation == first->generation);
+  Raw(server, {"FLUSHALL"});
+  const auto flushed = limiter->Ping();
+  REQUIRE(flushed);
+  CHECK(flushed->fresh);
+  CHECK(flushed->generation != first->generation);
+  server.Kill();
+  server.Start();
+  CHECK_FALSE(limiter->Ping());
+  CHECK(limiter->Ping()->generation != flushed->generation);
+}
+
+TEST_CASE("a script that Redis forgot in the middle is loaded again, and nothing is charged twice") {
+  RedisServer server;
+  const auto limiter = MakeRedisLimiter(Policy::Default(), OptionsFor(server));
+  int admitted = 0;
+  for (int i = 0; i < 20; ++i) {
+    if (i % 3 == 0) Raw(server, {"SCRIPT", "FLUSH"});
+    admitted += limiter->TryAdmit(To(std::to_string(i), {kMailbox}))->admitted() ? 1 : 0;
+  }
+  CHECK(admitted == 10);
+}
+
+TEST_CASE("Redis holds no address, no source, no key and no inviter in clear") {
+  RedisServer server;
+  const auto limiter = MakeRedisLimiter(Policy::Default(), OptionsFor(server));
+  Request request = To("r1", {kMailbox}, Category::kInvitation);
+  request.recipients.front().family = "family@example.com";
+  request.recipients.front().domain = "example.com";
+  request.key = "the-key";
+  request.source = "192.0.2.77";
+  request.inviter = "the-inviter";
+  request.workspace = "the-workspace";
+  REQUIRE(limiter->TryAdmit(request)->admitted());
+  std::string everything;
+  for (const std::string& key : Keys(server)) {
+    CHECK(Raw(server, {"PTTL", key}).integer > 0);
+    everything += key + Raw(server, {"GET", key}).text;
+  }
+  CHECK(Keys(server).size() == 8);
+  for (const char* word : {"john", "family", "example", "the-key", "192.0.2", "the-inviter", "the-workspace"}) {
+    CHECK(everything.find(word) == std::string::npos);
+  }
+}
+
 TEST_CASE("a Redis that keeps every key is fit") {
   RedisServer plain;
   CHECK_FALSE(CheckServer(OptionsFor(plain).address, kPatience));
