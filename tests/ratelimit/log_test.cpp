@@ -1,0 +1,128 @@
+#include "ratelimit/log.h"
+
+#include <doctest/doctest.h>
+
+#include <random>
+#include <string>
+
+using namespace sealpost::ratelimit;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr std::int64_t kMinute = 60'000;
+constexpr std::int64_t kKeep = 90'000'000;
+
+Rule Within(seconds window, std::uint32_t count) {
+  return {.span = Span::kCategory, .limit = {window, count}, .name = {}, .scope = {}};
+}
+
+std::int64_t Messages(const Log& log) {
+  std::int64_t sum = 0;
+  for (const Entry& entry : log) sum += entry.count;
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("a message counts while it is younger than the window") {
+  const Log log{{.time = 1000, .tag = 1}};
+  CHECK(Used(log, Within(seconds(10), 5), 1, 10'999) == 1);
+  CHECK(Used(log, Within(seconds(10), 5), 1, 11'000) == 0);
+  CHECK(Used(log, Within(seconds(10), 5), 2, 1000) == 0);
+}
+
+TEST_CASE("a request of several messages waits until enough of them have left") {
+  const Log log{{.time = 1000, .tag = 1, .count = 2}, {.time = 3000, .tag = 1, .count = 1}, {.time = 5000, .tag = 1}};
+  const Rule rule = Within(seconds(60), 5);
+  CHECK(Measure(log, rule, 1, 1, 6000).remaining == 0);
+  CHECK(Measure(log, rule, 1, 1, 6000).retry_at == 0);
+  CHECK(Measure(log, rule, 1, 2, 6000).retry_at == 61'000);
+  CHECK(Measure(log, rule, 1, 4, 6000).retry_at == 63'000);
+  CHECK(Measure(log, rule, 1, 5, 6000).retry_at == 65'000);
+  CHECK(Measure(log, rule, 1, 5, 6000).reset_at == 61'000);
+}
+
+TEST_CASE("what is larger than a limit never fits, and is told to wait a whole window each time") {
+  CHECK(Measure({}, Within(seconds(60), 5), 1, 6, 1000).retry_at == 61'000);
+  CHECK(Measure({}, Within(seconds(60), 0), 1, 1, 1000).retry_at == 61'000);
+}
+
+TEST_CASE("a full log merges the closest old neighbours of a tag, at the newer time") {
+  Log log;
+  for (const std::int64_t minute : {0, 10, 11, 30}) {
+    Append(log, {.time = minute * kMinute, .tag = 1, .id = static_cast<std::uint32_t>(minute)}, 4, kKeep);
+  }
+  Append(log, {.time = 60 * kMinute, .tag = 2, .id = 60}, 4, kKeep);
+  CHECK(log == Log{{.time = 0, .tag = 1, .id = 0},
+                   {.time = 11 * kMinute, .tag = 1, .count = 2, .id = 11},
+                   {.time = 30 * kMinute, .tag = 1, .id = 30},
+                   {.time = 60 * kMinute, .tag = 2, .id = 60}});
+}
+
+TEST_CASE("what a refund may still come for is merged last, and is not to be refunded then") {
+  Log log;
+  for (std::uint32_t i = 0; i < 6; ++i) Append(log, {.time = i * 1000, .tag = 1, .id = i + 1}, 5, kKeep);
+  REQUIRE(log.size() == 5);
+  CHECK(log.front() == Entry{.time = 1000, .tag = 1, .count = 2, .id = 0});
+  CHECK_FALSE(TakeBack(log, 1, 6000));
+  CHECK_FALSE(TakeBack(log, 2, 6000));
+  CHECK(TakeBack(log, 3, 6000));
+}
+
+TEST_CASE("a log grows rather than lose a message") {
+  Log log;
+  for (int i = 0; i < 400; ++i) Append(log, {.time = i, .tag = static_cast<std::uint8_t>(i % 100)}, 10, kKeep);
+  CHECK(Messages(log) == 400);
+  Log heavy;
+  for (int i = 0; i < 5000; ++i) Append(heavy, {.time = i, .tag = 1}, 10, kKeep);
+  CHECK(Messages(heavy) == 5000);
+  CHECK(heavy.size() <= 5000 / 255 * 2 + 2);
+}
+
+TEST_CASE("in a merged log no rule counts less than in the exact one") {
+  std::mt19937 random(7);
+  Log merged;
+  Log exact;
+  std::int64_t now = 0;
+  for (int i = 0; i < 3000; ++i) {
+    now += static_cast<std::int64_t>(random() % 600'000);
+    const Entry entry{.time = now, .tag = static_cast<std::uint8_t>(random() % 4), .id = static_cast<std::uint32_t>(random())};
+    Append(merged, entry, 56, kKeep);
+    exact.push_back(entry);
+    const Rule rule = Within(seconds(random() % 86'400 + 1), 1);
+    const auto tag = static_cast<std::uint8_t>(random() % 4);
+    REQUIRE(Used(merged, rule, tag, now) >= Used(exact, rule, tag, now));
+    REQUIRE(merged.size() <= 56);
+  }
+}
+
+TEST_CASE("a refund takes the newest entry of its request, within ten minutes, once") {
+  Log log{{.time = 0, .tag = 1, .id = 7}, {.time = 1000, .tag = 1, .id = 7}, {.time = 2000, .tag = 1, .id = 8}};
+  CHECK(TakeBack(log, 7, 3000));
+  CHECK(log.size() == 2);
+  CHECK(log.front().time == 0);
+  CHECK_FALSE(TakeBack(log, 7, 600'000));
+  CHECK_FALSE(TakeBack(log, 9, 3000));
+}
+
+TEST_CASE("seeding keeps what is known, adds what is not, and believes no time to come") {
+  const Log known{{.time = 5000, .tag = 1, .id = 5}};
+  const Log more{
+      {.time = 1000, .tag = 1, .id = 1}, {.time = 5001, .tag = 1, .id = 5}, {.time = 99'000, .tag = 1, .id = 9}};
+  const Log seeded = Seeded(known, more, 56, kKeep, 9000);
+  REQUIRE(seeded.size() == 3);
+  CHECK(seeded[0].id == 1);
+  CHECK(seeded[1].id == 5);
+  CHECK(seeded[2] == Entry{.time = 9000, .tag = 1, .id = 9});
+}
+
+TEST_CASE("a log is read as it was written, a torn end is left out") {
+  const Log log{{.time = 1'767'225'600'123, .tag = 200, .count = 255, .id = 0xDEADBEEF},
+                {.time = 2, .tag = 0, .id = 1}};
+  const std::string bytes = FormatLog(log);
+  CHECK(bytes.size() == 24);
+  CHECK(ParseLog(bytes) == log);
+  CHECK(ParseLog(bytes.substr(0, 23)).size() == 1);
+  CHECK(ParseLog("").empty());
+}
