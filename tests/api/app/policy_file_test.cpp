@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "tests/support/temp_folder.h"
 
 using namespace sealpost;
@@ -42,6 +45,20 @@ std::string Shown(const std::vector<Limit>& limits) {
   return text;
 }
 
+std::string AllOf(const Policy::PerCategory& own) {
+  const auto number = [](auto value) { return std::to_string(static_cast<std::int64_t>(value)) + " "; };
+  return number(own.lane) + Shown(own.mailbox) + "u " + Shown(own.unconfirmed) + "i " + Shown(own.inviter) + "v " +
+         Shown(own.inviter_verified) + "w " + Shown(own.workspace) + number(own.on_limit) + number(own.on_outage) +
+         number(own.trusted) + number(own.duplicate.count()) + number(own.only_dedupe_key);
+}
+
+std::string AllOf(const Policy& policy) {
+  return Shown(policy.umbrella_unconfirmed) + "c " + Shown(policy.umbrella_confirmed) + "t " + Shown(policy.trusted) +
+         "a " + Shown(policy.all) + "f " + Shown(policy.family) + "d " + Shown(policy.domain) + "s " +
+         Shown(policy.source) + "n " + Shown(policy.source_net) + "k " + Shown(policy.key) + "x " +
+         Shown({policy.attack.enter, policy.attack.leave}) + Shown(policy.attack.anonymous);
+}
+
 }  // namespace
 
 TEST_CASE("an empty file is the shipped policy") {
@@ -50,6 +67,21 @@ TEST_CASE("an empty file is the shipped policy") {
   CHECK(policy.categories.size() == shipped.categories.size());
   CHECK(Shown(policy.umbrella_unconfirmed) == Shown(shipped.umbrella_unconfirmed));
   CHECK(Shown(policy.source) == Shown(shipped.source));
+}
+
+TEST_CASE("the page that lists every key shows the shipped policy") {
+  std::ifstream page(SEALPOST_SOURCE_DIR "/api/app/docs/policy.md");
+  const std::string text{std::istreambuf_iterator<char>(page), {}};
+  const std::size_t start = text.find("```toml\n");
+  REQUIRE(start != std::string::npos);
+  const Policy shown = Parse(text.substr(start + 8, text.find("```", start + 8) - start - 8));
+  const Policy shipped = Policy::Default();
+  CHECK(AllOf(shown) == AllOf(shipped));
+  REQUIRE(shown.categories.size() == shipped.categories.size());
+  for (const Policy::PerCategory& own : shipped.categories) {
+    CAPTURE(shipped.NameOf(own.category));
+    CHECK(AllOf(shown.For(own.category)) == AllOf(own));
+  }
 }
 
 TEST_CASE("what a file names is replaced, all else stays") {
