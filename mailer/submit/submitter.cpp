@@ -99,16 +99,23 @@ bool Submitter::IsSuppressed(const Recipient& recipient, const model::Topic* top
   return choice ? *choice == store::Choice::kOptOut : topic->default_subscription == "opt_out";
 }
 
-std::optional<Refusal> Submitter::Admit(Draft& draft, const Checked& checked, bool confirmed, LastDecision& decision) {
+std::optional<Refusal> Submitter::Admit(Draft& draft, const Checked& checked, const SendRequest& sent,
+                                        const model::ApiKey& caller, LastDecision& decision) {
   ratelimit::Request request;
-  for (const model::Delivery& delivery : draft.deliveries) {
-    if (delivery.state != model::DeliveryState::kQueued) continue;
-    request.recipients.push_back({.mailbox = delivery.mailbox, .confirmed = confirmed});
+  for (std::size_t i = 0; i < draft.deliveries.size(); ++i) {
+    if (draft.deliveries[i].state != model::DeliveryState::kQueued) continue;
+    const Recipient& recipient = checked.recipients[i];  // each has one delivery, in their order
+    request.recipients.push_back({.mailbox = recipient.mailbox,
+                                  .family = recipient.family,
+                                  .domain = recipient.domain,
+                                  .confirmed = sent.recipient_confirmed});
   }
   if (request.recipients.empty()) return std::nullopt;  // all suppressed: nothing will leave
   request.id = draft.email.id;
   request.category = checked.category;
   request.trusted = checked.trusted;
+  request.key = caller.id;
+  request.source = sent.client_ip;
   decision = parts_.limiter.Admit(request);
   parts_.metrics.Count("sealpost_limit_decisions_total",
                        {{"category", std::string(ratelimit::CategoryName(checked.category))},
@@ -138,8 +145,7 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request,
     if (IsSuppressed(recipient, ingredients->topic.get())) delivery.state = model::DeliveryState::kSuppressed;
     draft.deliveries.push_back(std::move(delivery));
   }
-  if (auto refusal = Admit(draft, *checked, request.recipient_confirmed, decision))
-    return std::unexpected(std::move(*refusal));
+  if (auto refusal = Admit(draft, *checked, request, caller, decision)) return std::unexpected(std::move(*refusal));
 
   model::Email& email = draft.email;
   email.created_at = now;

@@ -85,7 +85,8 @@ class Submitter {
   struct Draft;
   std::expected<Draft, Refusal> Prepare(SendRequest request, const model::ApiKey& caller, LastDecision& decision);
   std::expected<Ingredients, Refusal> Gather(const SendRequest& request, const Checked& checked);
-  std::optional<Refusal> Admit(Draft& draft, const Checked& checked, bool confirmed, LastDecision& decision);
+  std::optional<Refusal> Admit(Draft& draft, const Checked& checked, const SendRequest& sent,
+                               const model::ApiKey& caller, LastDecision& decision);
   std::optional<Refusal> Commit(std::vector<Draft>& drafts, const std::optional<Idempotency>& idempotency,
                                 const std::string& answer);
   bool IsSuppressed(const Recipient& recipient, const model::Topic* topic) const;

@@ -160,8 +160,10 @@ std::vector<Recipient> Distinct(const Checked& checked) {
   std::set<std::string> seen;
   for (const auto* list : {&checked.to, &checked.cc, &checked.bcc}) {
     for (const model::Mailbox& named : *list) {
-      const std::string mailbox = ratelimit::Identify(named.address.local, named.address.domain).mailbox;
-      if (seen.insert(mailbox).second) recipients.push_back({named.address, mailbox});
+      ratelimit::Identity identity = ratelimit::Identify(named.address.local, named.address.domain);
+      if (!seen.insert(identity.mailbox).second) continue;
+      recipients.push_back(
+          {named.address, std::move(identity.mailbox), std::move(identity.family), std::move(identity.domain_budget)});
     }
   }
   return recipients;

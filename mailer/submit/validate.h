@@ -22,6 +22,8 @@ inline constexpr std::size_t kMetadataBytesAtMost = 8 * 1024;
 struct Recipient {
   model::Address address;  // as typed
   std::string mailbox;     // canonical (ratelimit::Identify)
+  std::string family;      // for the limiter's wider rules, as Identify says
+  std::string domain;
 };
 
 struct Checked {
