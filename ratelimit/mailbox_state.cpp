@@ -1,6 +1,7 @@
 #include "ratelimit/mailbox_state.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace sealpost::ratelimit {
 namespace {
@@ -21,7 +22,8 @@ std::int64_t ReadBigEndian(std::string_view bytes) {
 }  // namespace
 
 AttackRule::AttackRule(const Policy::Attack& attack)
-    : enter_count(std::max(1U, attack.enter.count)), leave_count(attack.leave.count) {
+    : enter_count(std::max(1U, attack.enter.count)), leave_count(std::max(1U, attack.leave.count)) {
+  if (attack.enter.mode == Mode::kOff) enter_count = std::numeric_limits<std::uint32_t>::max();
   const auto longer = std::max({attack.enter.window, attack.leave.window, std::chrono::seconds(kSteps)});
   step = std::chrono::milliseconds(longer).count() / static_cast<std::int64_t>(kSteps);
   const std::int64_t enter = std::chrono::milliseconds(attack.enter.window).count();

@@ -137,55 +137,58 @@ RuleSet RuleBook::Set(Kind kind) const {
           .packed = {}};
 }
 
-CategoryRules RuleBook::Make(Category category, bool trusted) const {
-  const Policy::PerCategory& own = policy_.For(category);
-  const bool use_trusted = trusted && own.trusted;
-  CategoryRules made;
-  made.lane = use_trusted ? Lane::kTrusted : own.lane;
-  made.tag = Tag(own.category, made.lane);
-  made.on_limit = own.on_limit;
-  made.on_outage = own.on_outage;
-  made.duplicate = std::chrono::milliseconds(own.duplicate).count();
+void RuleBook::AddMailboxRules(CategoryRules& made, const Policy::PerCategory& own, bool confirmed) const {
+  RuleSet& set = confirmed ? made.confirmed_mailbox : made.Of(Kind::kMailbox);
   const bool anonymous = made.lane == Lane::kAnonymous;
-  const std::string name(policy_.NameOf(own.category));
-
-  for (std::size_t i = 0; i < kKinds; ++i) made.by_kind[i] = Set(static_cast<Kind>(i));
-  const auto set = [&made](Kind kind) -> RuleSet& { return made.by_kind[static_cast<std::size_t>(kind)]; };
-  made.confirmed_mailbox = Set(Kind::kMailbox);
-  made.verified_inviter = Set(Kind::kInviter);
-
-  for (const bool confirmed : {false, true}) {
-    RuleSet& mailbox = confirmed ? made.confirmed_mailbox : set(Kind::kMailbox);
-    if (use_trusted) {
-      AddRules(mailbox, {"trusted-mailbox", "trusted"}, policy_.trusted);
-    } else {
-      AddRules(mailbox, {name + "-mailbox", "mailbox", Span::kCategory, false, anonymous}, own.mailbox);
-    }
-    if (anonymous) {
-      AddRules(mailbox, {"umbrella-mailbox", "umbrella", Span::kLane, false, true},
-               confirmed ? policy_.umbrella_confirmed : policy_.umbrella_unconfirmed);
-      AddRules(mailbox, {"attack-mailbox", "mailbox", Span::kLane, true}, policy_.attack.anonymous);
-    }
-    if (made.lane != Lane::kReserved) AddRules(mailbox, {"all-mailbox", "all", Span::kAll}, policy_.all);
-  }
-  if (!use_trusted) {
-    AddRules(set(Kind::kUnconfirmed), {name + "-mailbox", "mailbox", Span::kCategory}, own.unconfirmed);
-    AddRules(set(Kind::kInviter), {name + "-inviter", "inviter", Span::kCategory}, own.inviter);
-    AddRules(made.verified_inviter, {name + "-inviter", "inviter", Span::kCategory},
-             own.inviter_verified.empty() ? own.inviter : own.inviter_verified);
-    AddRules(set(Kind::kWorkspace), {name + "-workspace", "workspace", Span::kCategory}, own.workspace);
+  if (made.lane == Lane::kTrusted) {
+    AddRules(set, {"trusted-mailbox", "trusted"}, policy_.trusted);
+  } else {
+    const std::string name = std::string(policy_.NameOf(own.category)) + "-mailbox";
+    AddRules(set, {name, "mailbox", Span::kCategory, false, anonymous}, own.mailbox);
   }
   if (anonymous) {
-    AddRules(set(Kind::kFamily), {"umbrella-family", "family"}, policy_.family);
-    AddRules(set(Kind::kDomain), {"umbrella-domain", "domain"}, policy_.domain);
-    AddRules(set(Kind::kSource), {"umbrella-source", "source", Span::kLane, false, true}, policy_.source);
-    AddRules(set(Kind::kSourceNet), {"umbrella-source_net", "source", Span::kLane, false, true}, policy_.source_net);
+    AddRules(set, {"umbrella-mailbox", "umbrella", Span::kLane, false, true},
+             confirmed ? policy_.umbrella_confirmed : policy_.umbrella_unconfirmed);
+    AddRules(set, {"attack-mailbox", "mailbox", Span::kLane, true}, policy_.attack.anonymous);
+  }
+  if (made.lane != Lane::kReserved) AddRules(set, {"all-mailbox", "all", Span::kAll}, policy_.all);
+}
+
+void RuleBook::AddOtherRules(CategoryRules& made, const Policy::PerCategory& own) const {
+  const std::string name(policy_.NameOf(own.category));
+  if (made.lane != Lane::kTrusted) {
+    AddRules(made.Of(Kind::kUnconfirmed), {name + "-mailbox", "mailbox", Span::kCategory}, own.unconfirmed);
+    AddRules(made.Of(Kind::kInviter), {name + "-inviter", "inviter", Span::kCategory}, own.inviter);
+    AddRules(made.verified_inviter, {name + "-inviter", "inviter", Span::kCategory},
+             own.inviter_verified.empty() ? own.inviter : own.inviter_verified);
+    AddRules(made.Of(Kind::kWorkspace), {name + "-workspace", "workspace", Span::kCategory}, own.workspace);
+  }
+  if (made.lane == Lane::kAnonymous) {
+    AddRules(made.Of(Kind::kFamily), {"umbrella-family", "family"}, policy_.family);
+    AddRules(made.Of(Kind::kDomain), {"umbrella-domain", "domain"}, policy_.domain);
+    AddRules(made.Of(Kind::kSource), {"umbrella-source", "source", Span::kLane, false, true}, policy_.source);
+    AddRules(made.Of(Kind::kSourceNet), {"umbrella-source_net", "source", Span::kLane, false, true},
+             policy_.source_net);
   }
   if (made.lane != Lane::kReserved) {
-    AddRules(set(Kind::kKey), {"new-key", "key"}, policy_.key,
+    AddRules(made.Of(Kind::kKey), {"new-key", "key"}, policy_.key,
              made.lane == Lane::kApplication ? Mode::kShadow : Mode::kEnforce);
   }
-  for (RuleSet& each : made.by_kind) Pack(each);
+}
+
+CategoryRules RuleBook::Make(Category category, bool trusted) const {
+  const Policy::PerCategory& own = policy_.For(category);
+  CategoryRules made;
+  made.lane = trusted && own.trusted ? Lane::kTrusted : own.lane;
+  made.tag = Tag(own.category, made.lane);
+  made.on_limit = own.on_limit;
+  made.duplicate = std::chrono::milliseconds(own.duplicate).count();
+  for (std::size_t i = 0; i < kKinds; ++i) made.by_kind[i] = Set(static_cast<Kind>(i));
+  made.confirmed_mailbox = Set(Kind::kMailbox);
+  made.verified_inviter = Set(Kind::kInviter);
+  for (const bool confirmed : {false, true}) AddMailboxRules(made, own, confirmed);
+  AddOtherRules(made, own);
+  for (RuleSet& set : made.by_kind) Pack(set);
   Pack(made.confirmed_mailbox);
   Pack(made.verified_inviter);
   return made;

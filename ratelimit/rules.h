@@ -68,10 +68,10 @@ struct CategoryRules {
   RuleSet confirmed_mailbox;
   RuleSet verified_inviter;
   OnLimit on_limit = OnLimit::kDeny;
-  OnOutage on_outage = OnOutage::kLocal;
   std::int64_t duplicate = 0;  // ms
 
   const RuleSet& Of(Kind kind) const { return by_kind[static_cast<std::size_t>(kind)]; }
+  RuleSet& Of(Kind kind) { return by_kind[static_cast<std::size_t>(kind)]; }
 };
 
 // Immutable after construction, so thread safe.
@@ -84,6 +84,8 @@ class RuleBook {
 
  private:
   CategoryRules Make(Category category, bool trusted) const;
+  void AddMailboxRules(CategoryRules& made, const Policy::PerCategory& own, bool confirmed) const;
+  void AddOtherRules(CategoryRules& made, const Policy::PerCategory& own) const;
   RuleSet Set(Kind kind) const;
 
   Policy policy_;

@@ -41,6 +41,16 @@ TEST_CASE("an attack begins with the twentieth refusal, once") {
   CHECK_FALSE(f.Refuse(1, kNow + 9 * kMinute));
 }
 
+TEST_CASE("a rule that is off begins no attack, and one without an end ends") {
+  Policy::Attack attack = Policy::Default().attack;
+  attack.enter.mode = Mode::kOff;
+  Fixture f{.rule = AttackRule(attack), .state = {}};
+  CHECK_FALSE(f.Refuse(3000, kNow));
+  attack = Policy::Default().attack;
+  attack.leave.count = 0;
+  CHECK(AttackRule(attack).leave_count == 1);
+}
+
 TEST_CASE("impatience spread over time is no attack") {
   Fixture f;
   for (int i = 0; i < 300; ++i) CHECK_FALSE(f.Refuse(1, kNow + i * kMinute));

@@ -65,6 +65,48 @@ TEST_CASE("the shipped numbers are those of the documentation") {
   CHECK(Numbers(policy.umbrella_confirmed) == "8-1h 20-1d ");
   CHECK(Numbers(policy.trusted) == "1-20s 6-1h 30-1d ");
   CHECK(Numbers(policy.all) == "120-1h 500-1d ");
+  CHECK(Numbers(policy.family) == "24-1h 60-1d ");
+  CHECK(Numbers(policy.domain) == "100-1h 400-1d ");
+  CHECK(Numbers(policy.source) == "20-10m 60-1h ");
+  CHECK(Numbers(policy.source_net) == "80-10m 240-1h ");
+  CHECK(Numbers(policy.key) == "500-1h ");
+  CHECK(Numbers(policy.For(Category::kSignupConfirmation).unconfirmed) == "8-7d ");
+  CHECK(Numbers(policy.For(Category::kInvitation).inviter) == "20-1h 100-1d ");
+  CHECK(Numbers(policy.For(Category::kInvitation).inviter_verified) == "250-1h ");
+  CHECK(Numbers(policy.For(Category::kInvitation).workspace) == "1-1d ");
+  CHECK(Numbers({policy.attack.enter, policy.attack.leave}) == "20-10m 5-1h ");
+  CHECK(Numbers(policy.attack.anonymous) == "2-1h ");
+}
+
+TEST_CASE("only the source begins in shadow") {
+  const Policy policy = Policy::Default();
+  const auto shadow = [](const std::vector<Limit>& limits) { return limits.front().mode == Mode::kShadow; };
+  CHECK(shadow(policy.source));
+  CHECK(shadow(policy.source_net));
+  for (const auto* limits : {&policy.family, &policy.domain, &policy.key, &policy.all, &policy.umbrella_unconfirmed}) {
+    CHECK_FALSE(shadow(*limits));
+  }
+}
+
+TEST_CASE("a code is equal only where the application says so") {
+  const Policy policy = Policy::Default();
+  CHECK(policy.For(Category::kOtp).only_dedupe_key);
+  CHECK_FALSE(policy.For(Category::kNotification).only_dedupe_key);
+  CHECK(policy.For(Category::kOtp).duplicate == std::chrono::minutes(10));
+  CHECK(policy.For(Category::kNotification).duplicate == std::chrono::minutes(5));
+  CHECK(policy.For(Category::kSecurityAlert).duplicate == std::chrono::minutes(10));
+  CHECK(policy.For(Category::kPasswordReset).duplicate == seconds(0));
+}
+
+TEST_CASE("a policy finds its own categories and the shipped ones") {
+  Policy policy = Policy::Default();
+  policy.categories.push_back(
+      {.category = static_cast<Category>(9), .lane = Lane::kAnonymous, .mailbox = {}, .name = "magic_link"});
+  CHECK(policy.Find("MAGIC-link") == static_cast<Category>(9));
+  CHECK(policy.Find("otp") == Category::kOtp);
+  CHECK_FALSE(policy.Find("magic").has_value());
+  CHECK(policy.NameOf(static_cast<Category>(9)) == "magic_link");
+  CHECK(policy.NameOf(Category::kReceipt) == "receipt");
 }
 
 TEST_CASE("what anybody can trigger is in the anonymous lane") {
