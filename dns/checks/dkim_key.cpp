@@ -40,6 +40,28 @@ std::vector<PublicKey> Unplaced(const Context& context, const std::vector<Select
   return keys;
 }
 
+// What stands at a selector, if one record holds it.
+std::optional<PublicKey> KeyAt(const Context& context, const Signer& signer) {
+  const auto texts = Texts(context.Ask(signer.selector + "._domainkey." + signer.domain, Type::kTxt));
+  if (texts.size() != 1) return std::nullopt;
+  const auto record = ParseDkimRecord(texts.front());
+  if (!record) return std::nullopt;
+  const auto key = record->Key();
+  return key ? std::optional(*key) : std::nullopt;
+}
+
+// Our key that belongs to this selector: every other one holds one of ours, and this is left.
+std::optional<PublicKey> LeftFor(const Context& context, const Signer& here) {
+  std::vector<PublicKey> left = context.sender.keys;
+  for (const Signer& other : context.sender.signers) {
+    if (&other == &here || other.key) continue;
+    const auto key = KeyAt(context, other);
+    if (!key || std::erase_if(left, [&](const PublicKey& ours) { return ours.SameKey(*key); }) == 0)
+      return std::nullopt;
+  }
+  return left.size() == 1 ? std::optional(left.front()) : std::nullopt;
+}
+
 std::optional<Fix> FixWithOnly(const SelectorView& view, const std::vector<PublicKey>& unplaced) {
   if (unplaced.size() != 1) return std::nullopt;
   return TxtFix(view.name, DkimRecordFor(unplaced.front()));
@@ -123,11 +145,9 @@ void CheckSharing(Context& context, const std::vector<SelectorView>& views) {
 }  // namespace
 
 std::optional<Fix> KeyFix(const Context& context, const SelectorView& view) {
-  const std::vector<PublicKey>& keys = context.sender.keys;
   if (view.signer->key) return TxtFix(view.name, DkimRecordFor(*view.signer->key));
-  // With one selector and one key there is no doubt which belongs where.
-  if (keys.size() == 1 && context.sender.signers.size() == 1) return TxtFix(view.name, DkimRecordFor(keys.front()));
-  return std::nullopt;
+  const auto key = LeftFor(context, *view.signer);
+  return key ? std::optional(TxtFix(view.name, DkimRecordFor(*key))) : std::nullopt;
 }
 
 void CheckKeys(Context& context, std::vector<SelectorView>& views) {

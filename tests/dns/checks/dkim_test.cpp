@@ -170,6 +170,15 @@ TEST_CASE("a key of ours that stands at none of the selectors is a fault, but no
   CHECK(Faults(dkim.Run()) == "DKIM-NONE fail");
 }
 
+TEST_CASE("of several keys of ours the one that is left belongs to the selector that has none") {
+  Dkim dkim(kSound);
+  dkim.sender.signers = {{"example.com", "s1", std::nullopt}, {"example.com", "s2", std::nullopt}};
+  dkim.sender.keys = {Ed(), Rsa()};
+  CHECK(FixOf(dkim.Run(), "DKIM-NONE") == "s2._domainkey.example.com TXT v=DKIM1; k=ed25519; p=" + kEd);
+  dkim.sender.signers.push_back({"example.com", "s3", std::nullopt});
+  CHECK(FixOf(dkim.Run(), "DKIM-NONE") == "");
+}
+
 TEST_CASE("a revoked key is told as that and as nothing else") {
   Dkim dkim("v=DKIM1; k=rsa; p=");
   CHECK(Faults(dkim.Run()) == "DKIM-REVOKED fail");
