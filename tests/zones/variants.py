@@ -106,16 +106,13 @@ VARIANTS = [
 
     # DKIM
     Variant("dkim-none", "fail DKIM-NONE", {S1: []}),
-    Variant("dkim-none-alone", "fail DKIM-NONE", {S1: []}, selectors=("s1",), keys=("rsa",)),
     Variant("dkim-none-appended", "fail DKIM-NONE", {S1: [], ("s1._domainkey.{d}.{d}", "TXT"): ["{rsa}"]}),
     Variant("dkim-multi", "fail DKIM-MULTI", {S1: ["{rsa}", "{foreign}"]}),
-    Variant("dkim-multi-halves", "fail DKIM-MULTI", {S1: ["{rsa:.250}", "{rsa_rest}"]},
-            selectors=("s1",), keys=("rsa",)),
+    Variant("dkim-multi-halves", "fail DKIM-MULTI", {S1: ["{rsa:.250}", "{rsa_rest}"]}),
     Variant("dkim-syntax", "fail DKIM-SYNTAX", {S1: ["v=dkim1; {rsa_p}"]}),
     Variant("dkim-keymatch", "fail DKIM-KEYMATCH", {S1: ["{foreign}"]}),
     Variant("dkim-keymatch-unpublished", "fail DKIM-KEYMATCH", selectors=("s1",)),
     Variant("dkim-base64", "fail DKIM-BASE64", {S1: ["{rsa:.255}"]}),
-    Variant("dkim-base64-alone", "fail DKIM-BASE64", {S1: ["{rsa:.255}"]}, selectors=("s1",), keys=("rsa",)),
     Variant("dkim-revoked", "fail DKIM-REVOKED", {S1: ["v=DKIM1; p="]}),
     Variant("dkim-weak", "warn DKIM-WEAK", {S1: ["{weak}"]}, keys=("weak", "ed25519")),
     Variant("dkim-alg", "fail DKIM-ALG", {S1: ["v=DKIM1; h=rsa-sha256; {rsa_p}"]}),

@@ -22,6 +22,7 @@ class Records:
     def publish(self, name, kind, value):
         """As somebody does who is told to: what the record is to replace goes, other records of the name stay."""
         name = Owner(name)
+        self.sets.pop((name, "CNAME"), None)
         kept = self.sets.get((name, kind), [])
         if kind == "TXT":
             kept = [text for text in kept if not name.startswith("_") and "._" not in name and not text.lower().startswith("v=spf1")]
