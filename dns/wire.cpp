@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kHeaderBytes = 12;
 constexpr std::size_t kMaxNameBytes = 255;
+constexpr int kMaxPointers = 127;  // a name has no more labels; longer chains only cost time, 300 ms a message
 constexpr std::uint16_t kClassIn = 1;
 constexpr std::uint16_t kTypeOpt = 41;
 
@@ -58,14 +59,15 @@ class Reader {
     std::size_t piece = at_;   // where the labels being read began
     std::size_t cursor = at_;  // runs ahead of at_ once a pointer is followed
     std::size_t limit = end_;
-    bool jumped = false;
+    int pointers = 0;
     while (ok()) {
       if (cursor >= limit) return Broken("the name runs past the end");
       const unsigned length = message_[cursor++];
       if (length >= 0xc0) {
         if (cursor >= limit) return Broken("the name runs past the end");
         const std::size_t target = (length & 0x3f) << 8 | message_[cursor++];
-        if (!std::exchange(jumped, true)) at_ = cursor;
+        if (++pointers > kMaxPointers) return Broken("the name runs through more than 127 compression pointers");
+        if (pointers == 1) at_ = cursor;
         // Each piece begins before the one that points to it, so that no chain of pointers can be endless.
         if (target < kHeaderBytes || target >= piece) return Broken("a compression pointer does not point backwards");
         piece = cursor = target;
@@ -80,7 +82,7 @@ class Reader {
       AppendLabel(name, message_.subspan(cursor, length));
       cursor += length;
     }
-    if (!jumped) at_ = cursor;
+    if (pointers == 0) at_ = cursor;
     return name;
   }
 

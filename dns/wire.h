@@ -87,8 +87,8 @@ struct Message {
 };
 
 // The whole message or what is wrong with it and where, "answer 2: the name runs past the end". Compression pointers
-// may only point backwards; a name is 255 bytes at most; a record's data must be exactly what its type says; records of
-// a class other than IN are passed over, those of the additional section (OPT apart) too.
+// may only point backwards, 127 in a row at most; a name is 255 bytes at most; a record's data must be exactly what its
+// type says; records of a class other than IN are passed over, those of the additional section (OPT apart) too.
 std::expected<Message, std::string> ParseMessage(std::span<const std::uint8_t> bytes);
 
 }  // namespace sealpost::dns

@@ -221,15 +221,19 @@ TEST_CASE("compression pointers that loop or point forward are refused") {
         "answer 1: a compression pointer does not point backwards");
 }
 
-TEST_CASE("a chain of pointers backwards is followed") {
-  std::string message = Header(0x8180, 500) + Question(5);
-  std::size_t target = 12;
-  for (int i = 0; i < 500; ++i) {
-    const std::size_t here = message.size() + 12;
-    message += Rr(kSelf, 5, U16(static_cast<unsigned>(0xc000 | target)));
-    target = here;
-  }
-  CHECK(std::get<Host>(Good(message).answers.back().data).name == "example.com");
+TEST_CASE("a chain of pointers backwards is followed, but not for long") {
+  const auto chain = [](unsigned records) {
+    std::string message = Header(0x8180, records) + Question(5);
+    std::size_t target = 12;
+    for (unsigned i = 0; i < records; ++i) {
+      const std::size_t here = message.size() + 12;
+      message += Rr(kSelf, 5, U16(static_cast<unsigned>(0xc000 | target)));
+      target = here;
+    }
+    return message;
+  };
+  CHECK(std::get<Host>(Good(chain(127)).answers.back().data).name == "example.com");
+  CHECK(Fault(chain(128)) == "answer 128: the name runs through more than 127 compression pointers");
 }
 
 TEST_CASE("a name has 255 bytes at most, also when pointers put it together") {
