@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "dns/name.h"
@@ -67,11 +68,10 @@ std::string SoundDmarc(const std::string& text, const std::string& domain) {
   std::string p = "quarantine";
   std::string rest;
   bool has_rua = false;
-  std::vector<std::string> written;
+  std::set<std::string> written;
   for (const Tag& tag : tags->tags()) {
     const std::string name = Lower(tag.name);
-    const bool again = std::ranges::find(written, name) != written.end();
-    written.push_back(name);
+    const bool again = !written.insert(name).second;
     if (name == "v" || again || IsDropped(name, Lower(tag.value))) continue;
     if (name == "p") {
       p = Raised(tag.value);

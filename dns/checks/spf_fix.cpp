@@ -1,6 +1,7 @@
 #include "dns/checks/spf_fix.h"
 
 #include <algorithm>
+#include <set>
 
 #include "dns/checks/spf_repair.h"
 #include "dns/name.h"
@@ -60,6 +61,7 @@ std::string SpfFor(const std::vector<Ip>& addresses) {
 
 std::string MergeSpf(const std::vector<std::string>& records) {
   std::vector<std::string> merged = {"v=spf1"}, alls, exps;
+  std::set<std::string> seen = {"v=spf1"};
   for (const std::string& record : records) {
     const std::vector<std::string> words = SpfWords(record);
     const bool has_all = std::ranges::any_of(words, IsAll);
@@ -76,7 +78,7 @@ std::string MergeSpf(const std::vector<std::string>& records) {
       }
       if (IsModifier(word, "exp")) {
         exps.push_back(word);
-      } else if (!Contains(merged, word)) {
+      } else if (seen.insert(Lower(word)).second) {
         merged.push_back(word);
       }
     }
