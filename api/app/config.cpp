@@ -1,7 +1,7 @@
 #include "api/app/config.h"
 
-#include <toml++/toml.h>
 #include <unistd.h>
+#include "api/app/toml.h"
 
 #include <algorithm>
 #include <charconv>
@@ -23,10 +23,6 @@ using base::Fail;
 constexpr std::size_t kFileBytesAtMost = 1u << 20;
 
 std::unexpected<base::Error> UnknownKey(const std::string& where, const std::string& name) {
-  if (const auto sentence = NotServedKey(name); !sentence.empty()) {
-    return Fail(ErrorKind::kInvalid, where + ": " + name + " is not served by this version: " + std::string(sentence),
-                name);
-  }
   const std::string nearest = NearestKey(name);
   return Fail(ErrorKind::kInvalid,
               where + ": unknown key " + name + (nearest.empty() ? "" : "; did you mean " + nearest + "?"), name);

@@ -43,6 +43,7 @@ struct Config {
     std::string store = "redis://127.0.0.1:6379/0";  // or redis+unix:///path, or memory
     std::string username, password_file;
     std::string hmac_key_file = "/var/lib/sealpost/limits.key";  // hides mailboxes in Redis; made at first start
+    std::string policy_file;                                     // empty: the shipped policy
   } limits;
   struct Delivery {
     std::string mode = "relay";

@@ -1,5 +1,4 @@
-// The secrets and certificates that a configuration names, read once: a fault in them is found at the start, not by
-// the first mail.
+// The files that a configuration names, read once: a fault in them is found at the start, not by the first mail.
 #pragma once
 
 #include <string>
@@ -8,8 +7,8 @@
 
 namespace sealpost::app {
 
-// The password files, the TLS pair, and those keys that are there already (the others are made at first start). The
-// error is kInvalid and names file, key, path and remedy, never what is in it. `config` has passed CheckConfig.
+// The password files, the TLS pair, the policy, and those keys that are there already (the others are made at first
+// start). The error is kInvalid and names file, key, path and remedy, never what is in it. `config` has passed CheckConfig.
 base::Result<void> CheckConfigFiles(const std::string& path, const Config& config);
 
 }  // namespace sealpost::app

@@ -47,6 +47,7 @@ std::vector<ConfigKey> MakeKeys() {
       MakeKey("limits.username", &C::limits, &C::Limits::username),
       MakeKey("limits.password_file", &C::limits, &C::Limits::password_file),
       MakeKey("limits.hmac_key_file", &C::limits, &C::Limits::hmac_key_file),
+      MakeKey("limits.policy_file", &C::limits, &C::Limits::policy_file),
       MakeKey("delivery.mode", &C::delivery, &C::Delivery::mode),
       MakeKey("delivery.relay", &C::delivery, &C::Delivery::relay),
       MakeKey("delivery.relay_tls", &C::delivery, &C::Delivery::relay_tls),
@@ -106,12 +107,6 @@ std::string NearestKey(std::string_view name) {
     }
   }
   return std::string(nearest);
-}
-
-std::string_view NotServedKey(std::string_view name) {
-  if (name == "limits.policy_file")
-    return "policies from a file come with the full limiter; the shipped policy is in force";
-  return {};
 }
 
 }  // namespace sealpost::app

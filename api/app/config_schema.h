@@ -25,7 +25,5 @@ const std::vector<ConfigKey>& ConfigKeys();
 const ConfigKey* FindKey(std::string_view name);
 // The key with the smallest edit distance; empty if none is near.
 std::string NearestKey(std::string_view name);
-// Keys of the design that this version does not serve yet, with the sentence that says so; empty if it is none.
-std::string_view NotServedKey(std::string_view name);
 
 }  // namespace sealpost::app

@@ -240,7 +240,7 @@ base::Result<void> Development::Start() {
   }
   auto options = MakeOptions();
   if (!options) return std::unexpected(options.error());
-  auto limiter = MakeLimiter(options_.limits, "", "", limits_key_, log_);
+  auto limiter = MakeLimiter(options_.limits, "", "", limits_key_, options->limits.policy, log_);
   if (!limiter) return base::Fail(limiter.error().kind, "--limits: " + limiter.error().message);
   // The name server starts later, with the port it got.
   resources::ReadDomainDns domain_dns;

@@ -8,8 +8,8 @@ namespace sealpost::app {
 
 base::Result<std::unique_ptr<ratelimit::Limiter>> MakeLimiter(const std::string& store, const std::string& username,
                                                               const std::string& password_file,
-                                                              const base::Secret& hmac_key, base::Log& log) {
-  const ratelimit::Policy policy = ratelimit::Policy::Default();
+                                                              const base::Secret& hmac_key,
+                                                              const ratelimit::Policy& policy, base::Log& log) {
   auto memory = ratelimit::MakeMemoryLimiter(policy, ratelimit::SystemNow);
   if (store == "memory") return memory;
   base::Secret password;

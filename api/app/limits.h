@@ -15,6 +15,7 @@ namespace sealpost::app {
 // in-process filling decides until it is back. One that would evict keys does: it would hand out new budgets.
 base::Result<std::unique_ptr<ratelimit::Limiter>> MakeLimiter(const std::string& store, const std::string& username,
                                                               const std::string& password_file,
-                                                              const base::Secret& hmac_key, base::Log& log);
+                                                              const base::Secret& hmac_key,
+                                                              const ratelimit::Policy& policy, base::Log& log);
 
 }  // namespace sealpost::app

@@ -72,9 +72,10 @@ base::Result<void> Service::BuildParts() {
   catalog_ = std::make_unique<submit::Catalog>(*database_);
   answers_ = std::make_unique<submit::Answers>(*database_, needs_.clock);
   intake_ = std::make_unique<QueueIntake>(*dispatcher_);
+  submit::LimitRules rules{options_.limits.policy, options_.limits.identity};
   submitter_ = std::make_unique<submit::Submitter>(
       submit::SubmitterParts{*database_, *limiter_, *recipients_, *catalog_, *answers_, needs_.domains, *intake_,
-                             needs_.clock, needs_.metrics, options_.public_url, options_.simulator});
+                             needs_.clock, needs_.metrics, options_.public_url, options_.simulator, std::move(rules)});
   return {};
 }
 

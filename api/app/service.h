@@ -9,6 +9,7 @@
 
 #include "api/app/domain_watch.h"
 #include "api/app/key_book.h"
+#include "api/app/policy_file.h"
 #include "api/http/router.h"
 #include "api/http/server.h"
 #include "api/resources/domain_dns.h"
@@ -35,6 +36,7 @@ struct ServiceOptions {
   http::ServerOptions http;
   std::uint32_t requests_per_second = 5000;
   bool simulator = false;
+  PolicyFile limits = {};  // the limiter was made with the same
 };
 
 // What the caller owns and what has to outlive the service.

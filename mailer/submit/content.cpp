@@ -128,8 +128,7 @@ std::string FeedbackId(const SendRequest& request, const Checked& checked, const
   const base::Digest digest = base::Sha256(ingredients.from.address.domain);
   return last_block(request.topic_id) + ":" +
          last_block(ingredients.parsed_template ? ingredients.parsed_template->id : std::string()) + ":" +
-         std::string(ratelimit::CategoryName(checked.category)) + ":sp" +
-         base::HexEncode(base::AsText(digest).substr(0, 5));
+         checked.category_name + ":sp" + base::HexEncode(base::AsText(digest).substr(0, 5));
 }
 
 }  // namespace

@@ -30,15 +30,8 @@ Refusal StoreTrouble(const base::Error& error, std::string field) {
 }
 
 model::Extras MakeExtras(const SendRequest& request, const Checked& checked) {
-  return {std::string(ratelimit::CategoryName(checked.category)),
-          request.trust,
-          request.recipient_confirmed,
-          request.client_ip,
-          request.user_id,
-          request.dedupe_key,
-          request.priority,
-          request.expires_at,
-          request.metadata};
+  return {checked.category_name, request.trust,    request.recipient_confirmed, request.client_ip, request.user_id,
+          request.dedupe_key,    request.priority, request.expires_at,          request.metadata};
 }
 
 bool IsSimulatedSuppression(const model::Address& address) {
@@ -117,9 +110,8 @@ std::optional<Refusal> Submitter::Admit(Draft& draft, const Checked& checked, co
   request.key = caller.id;
   request.source = sent.client_ip;
   decision = parts_.limiter.Admit(request);
-  parts_.metrics.Count("sealpost_limit_decisions_total",
-                       {{"category", std::string(ratelimit::CategoryName(checked.category))},
-                        {"outcome", decision->admitted() ? "accepted" : "denied"}});
+  parts_.metrics.Count("sealpost_limit_decisions_total", {{"category", checked.category_name},
+                                                          {"outcome", decision->admitted() ? "accepted" : "denied"}});
   if (!decision->admitted()) return Refusal{RefusalKind::kLimited, DescribeLimit(*decision), "/to"};
   draft.charge = Charge(parts_.limiter, std::move(request));
   return std::nullopt;
@@ -128,7 +120,7 @@ std::optional<Refusal> Submitter::Admit(Draft& draft, const Checked& checked, co
 std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request, const model::ApiKey& caller,
                                                             LastDecision& decision) {
   const base::Time now = parts_.clock.Now();
-  const auto checked = Validate(request, caller, now);
+  const auto checked = Validate(request, caller, now, parts_.limit_rules);
   if (!checked) return std::unexpected(checked.error());
   const auto ingredients = Gather(request, *checked);
   if (!ingredients) return std::unexpected(ingredients.error());

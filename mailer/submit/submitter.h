@@ -68,6 +68,7 @@ struct SubmitterParts {
   base::Metrics& metrics;
   std::string public_url;
   bool simulator = false;  // suppressed@simulator.sealpost.test is suppressed (development)
+  LimitRules limit_rules = {};
 };
 
 // What the limiter said of the last request it was asked about: for the answer's RateLimit fields.

@@ -142,25 +142,26 @@ Check CheckExtras(const SendRequest& request, const model::ApiKey& caller, base:
   return {};
 }
 
-std::expected<ratelimit::Category, Refusal> ParseCategory(const SendRequest& request) {
-  const auto category = ratelimit::ParseCategory(request.category);
+std::expected<ratelimit::Category, Refusal> FindCategory(const SendRequest& request, const ratelimit::Policy& policy) {
+  const auto category = policy.Find(request.category);
   if (category) return *category;
   // An unknown word in a tag is the application's own tag that happens to be called so.
   if (request.category.empty() || !request.category_is_member) return ratelimit::Category::kUncategorized;
-  return Refuse(
-      "`category` is one of otp, password_reset, signup_confirmation, invitation, contact_ack, notification, "
-      "receipt, security_alert, uncategorized.",
-      "/category");
+  std::string names;
+  for (const auto& own : policy.categories) {
+    names += (names.empty() ? "" : ", ") + std::string(policy.NameOf(own.category));
+  }
+  return Refuse("`category` is one of " + names + ".", "/category");
 }
 
 // The limiter charges a mailbox once for a message, so it gets one copy, however many of its spellings are named:
 // fifty tagged addresses would be fifty messages otherwise.
-std::vector<Recipient> Distinct(const Checked& checked) {
+std::vector<Recipient> Distinct(const Checked& checked, const ratelimit::IdentityRules& rules) {
   std::vector<Recipient> recipients;
   std::set<std::string> seen;
   for (const auto* list : {&checked.to, &checked.cc, &checked.bcc}) {
     for (const model::Mailbox& named : *list) {
-      ratelimit::Identity identity = ratelimit::Identify(named.address.local, named.address.domain);
+      ratelimit::Identity identity = ratelimit::Identify(named.address.local, named.address.domain, rules);
       if (!seen.insert(identity.mailbox).second) continue;
       recipients.push_back(
           {named.address, std::move(identity.mailbox), std::move(identity.family), std::move(identity.domain_budget)});
@@ -171,7 +172,8 @@ std::vector<Recipient> Distinct(const Checked& checked) {
 
 }  // namespace
 
-std::expected<Checked, Refusal> Validate(const SendRequest& request, const model::ApiKey& caller, base::Time now) {
+std::expected<Checked, Refusal> Validate(const SendRequest& request, const model::ApiKey& caller, base::Time now,
+                                         const LimitRules& rules) {
   if (request.to.empty()) return Refuse("Missing `to` field.", "/to", RefusalKind::kMissingField);
   if (request.from.empty() && !request.template_use)
     return Refuse("Missing `from` field.", "/from", RefusalKind::kMissingField);
@@ -199,11 +201,12 @@ std::expected<Checked, Refusal> Validate(const SendRequest& request, const model
     if (!parsed) return std::unexpected(parsed.error());
     *list.second = std::move(*parsed);
   }
-  const auto category = ParseCategory(request);
+  const auto category = FindCategory(request, rules.policy);
   if (!category) return std::unexpected(category.error());
   checked.category = *category;
+  checked.category_name = rules.policy.NameOf(*category);
   checked.trusted = !request.trust.empty();
-  checked.recipients = Distinct(checked);
+  checked.recipients = Distinct(checked, rules.identity);
   return checked;
 }
 

@@ -9,6 +9,7 @@
 #include "mailer/model/account.h"
 #include "mailer/model/email.h"
 #include "mailer/submit/request.h"
+#include "ratelimit/identity.h"
 #include "ratelimit/policy.h"
 
 namespace sealpost::submit {
@@ -18,6 +19,12 @@ inline constexpr std::size_t kMessageBytesAtMost = 40u << 20;  // attachments af
 inline constexpr std::size_t kPartBytesAtMost = 5u << 20;      // html or text
 inline constexpr std::size_t kSubjectBytesAtMost = 998;
 inline constexpr std::size_t kMetadataBytesAtMost = 8 * 1024;
+
+// What the operator's policy says of categories and addresses.
+struct LimitRules {
+  ratelimit::Policy policy = ratelimit::Policy::Default();
+  ratelimit::IdentityRules identity = {};
+};
 
 struct Recipient {
   model::Address address;  // as typed
@@ -31,11 +38,14 @@ struct Checked {
   // Each mailbox once, by the first of its spellings in the order of to, cc, bcc: one delivery each.
   std::vector<Recipient> recipients;
   ratelimit::Category category = ratelimit::Category::kUncategorized;
+  std::string category_name;  // as the policy spells it
   bool trusted = false;
 };
 
-// `now` decides whether expires_at lies ahead. The first fault is returned; `field` is a JSON pointer.
-std::expected<Checked, Refusal> Validate(const SendRequest& request, const model::ApiKey& caller, base::Time now);
+// `now` decides whether expires_at lies ahead; `rules` which categories there are and which spellings are one mailbox.
+// The first fault is returned; `field` is a JSON pointer.
+std::expected<Checked, Refusal> Validate(const SendRequest& request, const model::ApiKey& caller, base::Time now,
+                                         const LimitRules& rules);
 // The sender, from the request or the template. Apart, because a template may bring it.
 std::expected<model::Mailbox, Refusal> ValidateFrom(const std::string& from);
 

@@ -62,6 +62,11 @@ base::Result<ServiceOptions> ToOptions(const Config& config) {
   options.http.trusted_proxies = config.server.trusted_proxies;
   options.http.connections = static_cast<std::size_t>(config.server.connections);
   options.http.hsts = config.server.hsts;
+  if (!config.limits.policy_file.empty()) {
+    auto limits = ReadPolicy(config.limits.policy_file);
+    if (!limits) return std::unexpected(limits.error());
+    options.limits = std::move(*limits);
+  }
   return options;
 }
 
@@ -135,8 +140,8 @@ base::Result<void> Run(const std::string& path) {
   if (!master_key) return std::unexpected(master_key.error());
   const auto hmac_key = base::Secret::FromFileOrNew(config->limits.hmac_key_file);
   if (!hmac_key) return std::unexpected(hmac_key.error());
-  auto limiter =
-      MakeLimiter(config->limits.store, config->limits.username, config->limits.password_file, *hmac_key, log);
+  auto limiter = MakeLimiter(config->limits.store, config->limits.username, config->limits.password_file, *hmac_key,
+                             options->limits.policy, log);
   if (!limiter) return std::unexpected(limiter.error());
   const auto domain_dns = [&watch](const std::string& domain, bool fresh) { return watch.Report(domain, fresh); };
   auto service = Service::Build(std::move(*options), {log, metrics, clock, watch, watch, &watch, domain_dns},

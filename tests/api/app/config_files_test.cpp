@@ -76,3 +76,14 @@ TEST_CASE("a certificate that is missing is a fault of the configuration") {
   config.server.key_file = folder.File("none.key");
   CheckRefused(config, "server.certificate_file", folder.File("none"));
 }
+
+TEST_CASE("a policy is read whole before anything is judged by it") {
+  const tests::TempFolder folder;
+  Config config = Fresh(folder);
+  config.limits.policy_file = folder.File("none.toml");
+  CheckRefused(config, "limits.policy_file", "none.toml");
+  config.limits.policy_file = folder.Write("limits.toml", "[umbrela]\n");
+  CheckRefused(config, "limits.policy_file", "limits.toml:1");
+  config.limits.policy_file = folder.Write("limits.toml", "[scopes.source]\nmode = \"enforce\"\n");
+  CHECK(app::CheckConfigFiles("f.toml", config));
+}

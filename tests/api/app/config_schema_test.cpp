@@ -27,11 +27,3 @@ TEST_CASE("the nearest key is the one that was meant, or none") {
   CHECK(app::NearestKey("zzz").empty());
   CHECK(app::NearestKey("").empty());
 }
-
-TEST_CASE("a key that is promised is not a key yet") {
-  for (const char* name : {"limits.policy_file"}) {
-    CHECK(app::FindKey(name) == nullptr);
-    CHECK(!app::NotServedKey(name).empty());
-  }
-  CHECK(app::NotServedKey("server.listen").empty());
-}

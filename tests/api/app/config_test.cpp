@@ -91,10 +91,6 @@ TEST_CASE("an unknown key is refused with its line and the nearest one") {
   CHECK(Mentions(Refused(kSmallest + "[server.tls]\nx = 1\n"), "server.tls"));
 }
 
-TEST_CASE("a key that comes later is refused with the sentence that says so") {
-  CHECK(Mentions(Refused(kSmallest + "[limits]\npolicy_file = \"x\"\n"), "is not served by this version"));
-}
-
 TEST_CASE("what the DNS checks need is read, and refused by key where it cannot be meant") {
   const std::string dns = "[dns]\nservers = [\"192.0.2.53\", \"[2001:db8::53]:5300\"]\ncheck_interval = 600\n";
   const app::Config config = Loaded(kSmallest + "sources = [\"192.0.2.10\", \"2001:db8::10\"]\n" + dns +

@@ -13,7 +13,7 @@ namespace {
 struct Made {
   base::Result<std::unique_ptr<ratelimit::Limiter>> operator()(const std::string& store,
                                                                const std::string& password_file = "") {
-    return app::MakeLimiter(store, "", password_file, key, log);
+    return app::MakeLimiter(store, "", password_file, key, ratelimit::Policy::Default(), log);
   }
   base::Secret key{"a key of thirty-two characters..."};
   base::Log log{base::LogLevel::kOff};

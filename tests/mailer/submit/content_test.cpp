@@ -32,7 +32,7 @@ Ingredients Topical() {
 }
 
 std::expected<Composed, Refusal> Compose(const SendRequest& request, const Ingredients& ingredients) {
-  const auto checked = Validate(request, {}, kNow);
+  const auto checked = Validate(request, {}, kNow, {});
   REQUIRE_MESSAGE(checked.has_value(), (checked ? "" : checked.error().message));
   return ComposeMessage(request, *checked, ingredients, kNow);
 }

@@ -19,13 +19,13 @@ model::ApiKey Key(bool may_assert_trust = true) {
 }
 
 Refusal Refused(const SendRequest& request, const model::ApiKey& key = Key()) {
-  const auto checked = Validate(request, key, kNow);
+  const auto checked = Validate(request, key, kNow, {});
   REQUIRE_FALSE(checked.has_value());
   return checked.error();
 }
 
 Checked Accepted(const SendRequest& request, const model::ApiKey& key = Key()) {
-  auto checked = Validate(request, key, kNow);
+  auto checked = Validate(request, key, kNow, {});
   REQUIRE_MESSAGE(checked.has_value(), (checked ? "" : checked.error().message));
   return std::move(*checked);
 }
@@ -52,7 +52,7 @@ TEST_CASE("a message with a template may leave sender, subject and words to it, 
   SendRequest request;
   request.to = {"ann@example.org"};
   request.template_use = TemplateUse{"welcome", {}};
-  CHECK(Validate(request, Key(), kNow).has_value());
+  CHECK(Validate(request, Key(), kNow, {}).has_value());
   request.html = "<p>x</p>";
   CHECK(Refused(request).field == "/template");
 }
@@ -113,12 +113,12 @@ TEST_CASE("line breaks and NUL are refused where mail has no place for them") {
   CHECK(Refused(With(&SendRequest::html, Text(std::string("a\0", 2)))).field == "/html");
   CHECK(Refused(With(&SendRequest::user_id, std::string("a\nb"))).field == "/user_id");
   CHECK(Refused(With(&SendRequest::dedupe_key, std::string("a\0", 2))).field == "/dedupe_key");
-  CHECK(Validate(With(&SendRequest::text, Text("a\r\nb\nc")), Key(), kNow).has_value());
+  CHECK(Validate(With(&SendRequest::text, Text("a\r\nb\nc")), Key(), kNow, {}).has_value());
 }
 
 TEST_CASE("sizes have limits, and the answer tells them") {
   using Text = std::optional<std::string>;
-  CHECK(Validate(With(&SendRequest::subject, Text(std::string(998, 'x'))), Key(), kNow).has_value());
+  CHECK(Validate(With(&SendRequest::subject, Text(std::string(998, 'x'))), Key(), kNow, {}).has_value());
   CHECK(Refused(With(&SendRequest::subject, Text(std::string(999, 'x')))).message.find("998") != std::string::npos);
   CHECK(Refused(With(&SendRequest::text, Text(std::string(kPartBytesAtMost + 1, 'x')))).field == "/text");
   CHECK(Refused(With(&SendRequest::user_id, std::string(257, 'x'))).field == "/user_id");
@@ -132,11 +132,11 @@ TEST_CASE("attachments and words together stay below the size of a message") {
   CHECK(refusal.kind == RefusalKind::kInvalidAttachment);
   CHECK(refusal.message.find(std::to_string(kMessageBytesAtMost)) != std::string::npos);
   request.attachments[0].content.resize(request.attachments[0].content.size() - 30);
-  CHECK(Validate(request, Key(), kNow).has_value());
+  CHECK(Validate(request, Key(), kNow, {}).has_value());
 }
 
 TEST_CASE("tags are names and values of letters, digits, hyphens and underscores") {
-  CHECK(Validate(With(&SendRequest::tags, {{"plan_1", "pro-x"}}), Key(), kNow).has_value());
+  CHECK(Validate(With(&SendRequest::tags, {{"plan_1", "pro-x"}}), Key(), kNow, {}).has_value());
   for (const model::Tag& tag :
        {model::Tag{"", "x"}, {"x", ""}, {"a b", "x"}, {"x", "\xC3\xBC"}, {std::string(257, 'x'), "x"}, {"x", "a\n"}}) {
     CHECK(Refused(With(&SendRequest::tags, {{"good", "good"}, tag})).field == "/tags/1");
@@ -165,22 +165,49 @@ TEST_CASE("an unknown category is an error as a member and nothing as a tag") {
 
 TEST_CASE("a message that would have expired already is refused") {
   CHECK(Refused(With(&SendRequest::expires_at, std::optional(kNow))).field == "/expires_at");
-  CHECK(Validate(With(&SendRequest::expires_at, std::optional(kNow + base::Millis(1))), Key(), kNow).has_value());
+  CHECK(Validate(With(&SendRequest::expires_at, std::optional(kNow + base::Millis(1))), Key(), kNow, {}).has_value());
 }
 
 TEST_CASE("client_ip is an IP address") {
   for (const std::string good : {"192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1", ""}) {
-    CHECK_MESSAGE(Validate(With(&SendRequest::client_ip, good), Key(), kNow).has_value(), good);
+    CHECK_MESSAGE(Validate(With(&SendRequest::client_ip, good), Key(), kNow, {}).has_value(), good);
   }
   for (const std::string bad : {"localhost", "192.0.2", "192.0.2.256", "192.0.2.1:80", "[2001:db8::1]",
                                 "2001:db8::1%eth0", "192.0.2.1, 192.0.2.2", " 192.0.2.1", "1.2.3.4\n"}) {
-    const auto checked = Validate(With(&SendRequest::client_ip, bad), Key(), kNow);
+    const auto checked = Validate(With(&SendRequest::client_ip, bad), Key(), kNow, {});
     CHECK_MESSAGE((!checked && checked.error().field == "/client_ip"), bad);
   }
   CHECK(Refused(With(&SendRequest::client_ip, std::string("192.0.2.1\0x", 11))).field == "/client_ip");
 }
 
 TEST_CASE("priority is one of three words") {
-  CHECK(Validate(With(&SendRequest::priority, std::string("high")), Key(), kNow).has_value());
+  CHECK(Validate(With(&SendRequest::priority, std::string("high")), Key(), kNow, {}).has_value());
   CHECK(Refused(With(&SendRequest::priority, std::string("urgent"))).field == "/priority");
+}
+
+TEST_CASE("a category of the operator's own counts as the shipped ones do, and errors name it") {
+  LimitRules rules;
+  rules.policy.categories.push_back({.category = static_cast<ratelimit::Category>(9),
+                                     .lane = ratelimit::Lane::kAnonymous,
+                                     .mailbox = {{std::chrono::hours(1), 3}},
+                                     .name = "share_link"});
+  SendRequest request = Plain();
+  request.category_is_member = true;
+  request.category = "Share-Link";
+  const auto checked = Validate(request, Key(), kNow, rules);
+  REQUIRE(checked);
+  CHECK(checked->category == static_cast<ratelimit::Category>(9));
+  CHECK(checked->category_name == "share_link");
+  CHECK(Refused(request).field == "/category");
+  request.category = "share";
+  CHECK(Validate(request, Key(), kNow, rules).error().message.find("share_link") != std::string::npos);
+}
+
+TEST_CASE("what the operator says of a domain decides which spellings are one mailbox") {
+  LimitRules rules;
+  rules.identity = {{.domain = "example.org", .plus = ratelimit::Spelling::kIgnored}};
+  SendRequest request = Plain();
+  request.to = {"ann@example.org", "ann+shop@example.org"};
+  CHECK(Validate(request, Key(), kNow, rules)->recipients.size() == 1);
+  CHECK(Accepted(request).recipients.size() == 2);
 }
