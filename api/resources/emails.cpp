@@ -74,6 +74,25 @@ std::string BatchAnswer(const submit::Outcome& outcome, bool permissive) {
   return writer.EndObject().Take();
 }
 
+std::string_view FateName(submit::Fate fate) {
+  switch (fate) {
+    case submit::Fate::kAccepted:
+      break;
+    case submit::Fate::kCoalesced:
+      return "coalesced";
+    case submit::Fate::kSuppressed:
+      return "suppressed";
+  }
+  return "accepted";
+}
+
+// One word for each id of the answer, in their order.
+void AddOutcomeHeader(http::Response& response, const std::vector<submit::Fate>& fates) {
+  std::string words;
+  for (const submit::Fate fate : fates) (words += words.empty() ? "" : ", ") += FateName(fate);
+  if (!words.empty()) response.headers.emplace_back("X-Sealpost-Outcome", std::move(words));
+}
+
 bool IsAboutOneMessage(submit::RefusalKind kind) {
   return kind != submit::RefusalKind::kUnavailable && kind != submit::RefusalKind::kIdempotencyReused &&
          kind != submit::RefusalKind::kIdempotencyRunning;
@@ -87,7 +106,9 @@ http::Response Finish(const http::Request& request, const std::expected<submit::
       refusal.field = "/" + std::to_string(result.error().index) + refusal.field;
       refusal.message = "Message " + std::to_string(result.error().index) + " of the batch: " + refusal.message;
     }
-    if (refusal.kind == submit::RefusalKind::kLimited && decision) return LimitedResponse(refusal, *decision, request);
+    const bool by_limiter =
+        refusal.kind == submit::RefusalKind::kLimited || refusal.kind == submit::RefusalKind::kRecipientOptedOut;
+    if (by_limiter && decision) return LimitedResponse(refusal, *decision, request);
     http::Response response = Answer(refusal, request);
     if (refusal.kind == submit::RefusalKind::kUnavailable) response.headers.emplace_back("Retry-After", "5");
     return response;
@@ -95,6 +116,7 @@ http::Response Finish(const http::Request& request, const std::expected<submit::
   http::Response response;
   response.body = result->answer;
   if (result->replayed) response.headers.emplace_back("Idempotent-Replayed", "true");
+  AddOutcomeHeader(response, result->fates);
   if (decision) AddLimitHeaders(response, *decision);
   return response;
 }

@@ -35,6 +35,8 @@ Row RowOf(submit::RefusalKind kind) {
       return {404, http::Name::kNotFound};
     case kLimited:
       return {429, http::Name::kRateLimitExceeded};
+    case kRecipientOptedOut:
+      return {403, http::Name::kValidationError};
     case kUnavailable:
       return {503, http::Name::kInternalServerError};
     case kIdempotencyReused:
@@ -48,7 +50,7 @@ Row RowOf(submit::RefusalKind kind) {
 std::string LimitMembers(const ratelimit::Decision& decision) {
   base::JsonWriter writer;
   writer.BeginObject();
-  writer.Key("policy").String(decision.rule);
+  writer.Key("policy").String(decision.scope == "recipient" ? "recipient_opted_out" : decision.rule);
   writer.Key("scope").String(decision.scope);
   writer.Key("recipients").BeginArray();
   for (const std::string& mailbox : decision.refused) writer.String(mailbox);
@@ -58,6 +60,12 @@ std::string LimitMembers(const ratelimit::Decision& decision) {
     writer.Key("last_sent_at").String(base::ToRfc3339(base::FromMillis(decision.last_sent_at)));
   } else {
     writer.Key("last_sent_at").Null();
+  }
+  writer.Key("challenge");
+  if (decision.challenge.empty()) {
+    writer.Null();
+  } else {
+    writer.String(decision.challenge);
   }
   writer.Key("degraded").Bool(decision.degraded);
   const std::string object = writer.EndObject().Take();
@@ -76,11 +84,12 @@ http::Problem ToProblem(const submit::Refusal& refusal) {
 http::Response LimitedResponse(const submit::Refusal& refusal, const ratelimit::Decision& decision,
                                const http::Request& request) {
   http::Problem problem = ToProblem(refusal);
-  if (decision.limit.window >= std::chrono::hours(24)) problem.name = http::Name::kDailyQuotaExceeded;
+  const bool of_recipient = refusal.kind == submit::RefusalKind::kRecipientOptedOut;
+  if (!of_recipient && decision.limit.window >= std::chrono::hours(24)) problem.name = http::Name::kDailyQuotaExceeded;
   problem.extra_members = LimitMembers(decision);
   http::Response response = ToResponse(problem, request);
   response.headers.emplace_back("Retry-After", std::to_string(decision.retry_after.count()));
-  AddLimitHeaders(response, decision);
+  if (!of_recipient) AddLimitHeaders(response, decision);
   return response;
 }
 

@@ -48,6 +48,7 @@ enum class RefusalKind {
   kNotPermitted,        // 403 validation_error: the key may not assert this
   kNotFound,            // 404: template or topic
   kLimited,             // 429
+  kRecipientOptedOut,   // 403 validation_error: the recipient's own block
   kUnavailable,         // 503: the store cannot take it
   kIdempotencyReused,   // 409 invalid_idempotent_request
   kIdempotencyRunning,  // 409 concurrent_idempotent_requests

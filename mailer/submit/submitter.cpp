@@ -7,14 +7,19 @@
 #include "mailer/base/id.h"
 #include "mailer/store/emails.h"
 #include "mailer/submit/charge.h"
+#include "mailer/submit/limit_request.h"
 
 namespace sealpost::submit {
 
 // One message on its way through: what will be stored, and what was charged for it.
 struct Submitter::Draft {
+  Fate fate = Fate::kAccepted;
+  std::string id;  // to answer: the email's, or the earlier one's that stands for it
   model::Email email;
   std::vector<model::Delivery> deliveries;
-  Charge charge;
+  std::vector<std::string> why_suppressed;  // by delivery; empty: it is not
+  InFlight::Mark mark;
+  Charge charge;  // given back before the mark is taken away
 };
 
 namespace {
@@ -38,11 +43,13 @@ bool IsSimulatedSuppression(const model::Address& address) {
   return address.domain == "simulator.sealpost.test" && address.local == "suppressed";
 }
 
-std::string DescribeLimit(const ratelimit::Decision& decision) {
-  return "Too many messages to " + std::to_string(decision.refused.size()) +
-         (decision.refused.size() == 1 ? " mailbox" : " mailboxes") + " of this request: the rule " + decision.rule +
-         " allows " + std::to_string(decision.limit.count) + " in " + std::to_string(decision.limit.window.count()) +
-         " seconds. Try again in " + std::to_string(decision.retry_after.count()) + " seconds.";
+// How long a repeat waits for the commit of what it repeats.
+constexpr std::chrono::seconds kRepeatWait{5};
+
+const char* OutcomeName(const ratelimit::Decision& decision, Fate fate) {
+  if (fate == Fate::kCoalesced) return "coalesced";
+  if (fate == Fate::kSuppressed) return "suppressed";
+  return decision.admitted() ? "accepted" : "denied";
 }
 
 }  // namespace
@@ -85,40 +92,69 @@ std::expected<Ingredients, Refusal> Submitter::Gather(const SendRequest& request
   return ingredients;
 }
 
-bool Submitter::IsSuppressed(const Recipient& recipient, const model::Topic* topic) const {
-  if (parts_.simulator && IsSimulatedSuppression(recipient.address)) return true;
-  if (topic == nullptr) return false;
+const char* Submitter::WhySuppressed(const Recipient& recipient, const model::Topic* topic) const {
+  if (parts_.simulator && IsSimulatedSuppression(recipient.address)) return "the simulator suppresses this mailbox";
+  if (topic == nullptr) return "";
   const auto choice = parts_.recipients.ChoiceOf(topic->id, recipient.mailbox);
-  return choice ? *choice == store::Choice::kOptOut : topic->default_subscription == "opt_out";
+  const bool out = choice ? *choice == store::Choice::kOptOut : topic->default_subscription == "opt_out";
+  return out ? "the recipient opted out of the topic" : "";
 }
 
-std::optional<Refusal> Submitter::Admit(Draft& draft, const Checked& checked, const SendRequest& sent,
-                                        const model::ApiKey& caller, LastDecision& decision) {
-  ratelimit::Request request;
-  for (std::size_t i = 0; i < draft.deliveries.size(); ++i) {
-    if (draft.deliveries[i].state != model::DeliveryState::kQueued) continue;
-    const Recipient& recipient = checked.recipients[i];  // each has one delivery, in their order
-    request.recipients.push_back({.mailbox = recipient.mailbox,
-                                  .family = recipient.family,
-                                  .domain = recipient.domain,
-                                  .confirmed = sent.recipient_confirmed});
+bool Submitter::IsStored(const std::string& email_id) {
+  const auto read = parts_.database.Read([&](store::Session& session) -> base::Result<void> {
+    const auto found = store::FindEmail(session, email_id, false);
+    if (!found) return std::unexpected(found.error());
+    return {};
+  });
+  return read.has_value();
+}
+
+// A repeat may be answered with the earlier message only when that one is as good as on disk. One that is neither
+// there nor on its way was lost in a crash, or went through another node: then this one goes, and is counted.
+ratelimit::Decision Submitter::Ask(ratelimit::Request& request, const std::vector<Draft>& before) {
+  for (;;) {
+    ratelimit::Decision decision = parts_.limiter.Admit(request);
+    if (decision.outcome != ratelimit::Outcome::kCoalesced) return decision;
+    const std::string& earlier = decision.earlier_id;
+    const bool in_this_batch =
+        std::any_of(before.begin(), before.end(), [&](const Draft& draft) { return draft.id == earlier; });
+    if (in_this_batch) return decision;
+    // Whoever holds charges does not wait, or two batches could wait for each other.
+    const bool ended = before.empty() && in_flight_.AwaitEnd(earlier, kRepeatWait);
+    if (IsStored(earlier)) return decision;
+    if (!ended) request.content.clear();
   }
-  if (request.recipients.empty()) return std::nullopt;  // all suppressed: nothing will leave
-  request.id = draft.email.id;
-  request.category = checked.category;
-  request.trusted = checked.trusted;
-  request.key = caller.id;
-  request.source = sent.client_ip;
-  decision = parts_.limiter.Admit(request);
-  parts_.metrics.Count("sealpost_limit_decisions_total", {{"category", checked.category_name},
-                                                          {"outcome", decision->admitted() ? "accepted" : "denied"}});
-  if (!decision->admitted()) return Refusal{RefusalKind::kLimited, DescribeLimit(*decision), "/to"};
-  draft.charge = Charge(parts_.limiter, std::move(request));
-  return std::nullopt;
+}
+
+std::optional<Refusal> Submitter::Admit(Draft& draft, const Checked& checked, ratelimit::Request request,
+                                        const std::vector<Draft>& before, LastDecision& decision) {
+  if (request.recipients.empty()) {  // all suppressed: nothing will leave
+    draft.fate = Fate::kSuppressed;
+    return std::nullopt;
+  }
+  request.id = draft.id;
+  draft.mark = in_flight_.Add(draft.id);
+  decision = Ask(request, before);
+  if (decision->outcome == ratelimit::Outcome::kCoalesced) {
+    draft.fate = Fate::kCoalesced;
+    draft.id = decision->earlier_id;
+  } else if (decision->outcome == ratelimit::Outcome::kDenied && decision->on_limit == ratelimit::OnLimit::kSuppress &&
+             !IsRecipientsOwn(*decision)) {
+    draft.fate = Fate::kSuppressed;
+    for (std::string& why : draft.why_suppressed) {
+      if (why.empty()) why = "over the limit " + decision->rule + ", which is answered as if it were accepted";
+    }
+  } else if (decision->admitted()) {
+    draft.charge = Charge(parts_.limiter, std::move(request));
+  }
+  parts_.metrics.Count("sealpost_limit_decisions_total",
+                       {{"category", checked.category_name}, {"outcome", OutcomeName(*decision, draft.fate)}});
+  if (draft.fate != Fate::kAccepted || decision->admitted()) return std::nullopt;
+  return RefusalOf(*decision);
 }
 
 std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request, const model::ApiKey& caller,
-                                                            LastDecision& decision) {
+                                                            const std::vector<Draft>& before, LastDecision& decision) {
   const base::Time now = parts_.clock.Now();
   const auto checked = Validate(request, caller, now, parts_.limit_rules);
   if (!checked) return std::unexpected(checked.error());
@@ -126,7 +162,8 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request,
   if (!ingredients) return std::unexpected(ingredients.error());
 
   Draft draft;
-  draft.email.id = base::NewId(now);
+  draft.id = draft.email.id = base::NewId(now);
+  ratelimit::Request asked = MakeLimitRequest(request, *checked, *ingredients, caller, parts_.limit_rules.policy);
   for (const Recipient& recipient : checked->recipients) {
     model::Delivery delivery;
     delivery.id = base::NewId(now);
@@ -134,10 +171,20 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request,
     delivery.recipient = recipient.address;
     delivery.mailbox = recipient.mailbox;
     delivery.next_attempt_at = now;
-    if (IsSuppressed(recipient, ingredients->topic.get())) delivery.state = model::DeliveryState::kSuppressed;
     draft.deliveries.push_back(std::move(delivery));
+    draft.why_suppressed.emplace_back(WhySuppressed(recipient, ingredients->topic.get()));
+    if (!draft.why_suppressed.back().empty()) continue;
+    asked.recipients.push_back({.mailbox = recipient.mailbox,
+                                .family = recipient.family,
+                                .domain = recipient.domain,
+                                .confirmed = request.recipient_confirmed});
   }
-  if (auto refusal = Admit(draft, *checked, request, caller, decision)) return std::unexpected(std::move(*refusal));
+  if (auto refusal = Admit(draft, *checked, std::move(asked), before, decision))
+    return std::unexpected(std::move(*refusal));
+  if (draft.fate == Fate::kCoalesced) return draft;
+  for (std::size_t i = 0; i < draft.deliveries.size(); ++i) {
+    if (!draft.why_suppressed[i].empty()) draft.deliveries[i].state = model::DeliveryState::kSuppressed;
+  }
 
   model::Email& email = draft.email;
   email.created_at = now;
@@ -168,16 +215,17 @@ std::expected<Outcome, Failure> Submitter::Submit(std::vector<SendRequest> reque
   if (idempotency) {
     auto begun = parts_.answers.Begin(idempotency->key, idempotency->fingerprint);
     if (!begun) return std::unexpected(Failure{0, begun.error()});
-    if (begun->replay) return Outcome{{}, {}, std::move(begun->replay->body), true};
+    if (begun->replay) return Outcome{{}, {}, {}, std::move(begun->replay->body), true};
     claim = std::move(begun->claim);
   }
   Outcome outcome;
   std::vector<Draft> drafts;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    auto draft = Prepare(std::move(requests[i]), caller, decision);
+    auto draft = Prepare(std::move(requests[i]), caller, drafts, decision);
     if (draft) {
-      outcome.ids.push_back(draft->email.id);
-      drafts.push_back(std::move(*draft));
+      outcome.ids.push_back(draft->id);
+      outcome.fates.push_back(draft->fate);
+      if (draft->fate != Fate::kCoalesced) drafts.push_back(std::move(*draft));
     } else if (mode == Mode::kPermissive) {
       outcome.refused.emplace_back(i, draft.error());
     } else {
@@ -185,7 +233,7 @@ std::expected<Outcome, Failure> Submitter::Submit(std::vector<SendRequest> reque
     }
   }
   outcome.answer = make_answer(outcome);
-  if (drafts.empty()) return outcome;
+  if (drafts.empty() && (outcome.ids.empty() || !idempotency)) return outcome;
   if (auto refusal = Commit(drafts, idempotency, outcome.answer))
     return std::unexpected(Failure{0, std::move(*refusal)});
   for (Draft& draft : drafts) draft.charge.Keep();
@@ -209,16 +257,16 @@ std::optional<Refusal> Submitter::Commit(std::vector<Draft>& drafts, const std::
   const auto written = parts_.database.Write([&](store::Session& session) -> base::Result<void> {
     for (const Draft& draft : drafts) {
       if (auto done = store::InsertEmail(session, draft.email, draft.deliveries); !done) return done;
-      for (const model::Delivery& delivery : draft.deliveries) {
-        if (delivery.state != model::DeliveryState::kSuppressed) continue;
+      for (std::size_t i = 0; i < draft.deliveries.size(); ++i) {
+        if (draft.why_suppressed[i].empty()) continue;
+        const model::Delivery& delivery = draft.deliveries[i];
         model::Event event;
         event.email_id = draft.email.id;
         event.delivery_id = delivery.id;
         event.type = "email.suppressed";
         event.at = now;
         event.recipient = delivery.recipient.ToString();
-        event.reply = IsSimulatedSuppression(delivery.recipient) ? "the simulator suppresses this mailbox"
-                                                                 : "the recipient opted out of the topic";
+        event.reply = draft.why_suppressed[i];
         if (auto done = store::InsertEvent(session, event); !done) return done;
       }
     }

@@ -2,7 +2,8 @@
 // later) comes through here.
 //
 // In order: idempotency, validation, recipients' choices, limiter, template and composing, one commit, ready list. A
-// repeat burns no budget; whatever fails after the limiter gives its charge back.
+// repeat burns no budget; whatever fails after the limiter gives its charge back. Equal content that was accepted a
+// moment ago stands for its repeat.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,7 @@
 #include "mailer/submit/answers.h"
 #include "mailer/submit/catalog.h"
 #include "mailer/submit/content.h"
+#include "mailer/submit/in_flight.h"
 #include "mailer/submit/request.h"
 #include "mailer/submit/sender_domains.h"
 #include "ratelimit/limiter.h"
@@ -41,11 +43,19 @@ struct Idempotency {
 
 enum class Mode { kStrict, kPermissive };  // a batch as a whole or not at all; or each for itself
 
+// What became of a message that was answered with an id.
+enum class Fate {
+  kAccepted,
+  kCoalesced,   // the id is that of an equal message accepted before; nothing stored, sent or charged
+  kSuppressed,  // stored, and goes to nobody: by the recipients' choice, or over a limit whose category says so
+};
+
 struct Outcome {
   std::vector<std::string> ids;                          // of the accepted messages, in order
+  std::vector<Fate> fates;                               // of each of them
   std::vector<std::pair<std::size_t, Refusal>> refused;  // permissive: index and why
   std::string answer;                                    // the body that was stored, or is replayed
-  bool replayed = false;
+  bool replayed = false;                                 // then only `answer` is known
 };
 
 struct Failure {
@@ -84,16 +94,20 @@ class Submitter {
 
  private:
   struct Draft;
-  std::expected<Draft, Refusal> Prepare(SendRequest request, const model::ApiKey& caller, LastDecision& decision);
+  std::expected<Draft, Refusal> Prepare(SendRequest request, const model::ApiKey& caller,
+                                        const std::vector<Draft>& before, LastDecision& decision);
   std::expected<Ingredients, Refusal> Gather(const SendRequest& request, const Checked& checked);
-  std::optional<Refusal> Admit(Draft& draft, const Checked& checked, const SendRequest& sent,
-                               const model::ApiKey& caller, LastDecision& decision);
+  std::optional<Refusal> Admit(Draft& draft, const Checked& checked, ratelimit::Request request,
+                               const std::vector<Draft>& before, LastDecision& decision);
+  ratelimit::Decision Ask(ratelimit::Request& request, const std::vector<Draft>& before);
+  bool IsStored(const std::string& email_id);
   std::optional<Refusal> Commit(std::vector<Draft>& drafts, const std::optional<Idempotency>& idempotency,
                                 const std::string& answer);
-  bool IsSuppressed(const Recipient& recipient, const model::Topic* topic) const;
+  const char* WhySuppressed(const Recipient& recipient, const model::Topic* topic) const;
   void Release(Draft draft);
 
   SubmitterParts parts_;
+  InFlight in_flight_;
 };
 
 }  // namespace sealpost::submit

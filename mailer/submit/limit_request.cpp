@@ -1,0 +1,98 @@
+#include "mailer/submit/limit_request.h"
+
+#include <optional>
+#include <string_view>
+
+#include "mailer/base/crypto.h"
+
+namespace sealpost::submit {
+
+namespace {
+
+// Lengths and kinds stand before the bytes, so that no two contents read alike.
+class ContentText {
+ public:
+  void Add(std::string_view bytes) { (text_ += std::to_string(bytes.size()) += ':') += bytes; }
+  void Add(const std::optional<std::string>& part) {
+    text_ += part ? '+' : '-';
+    if (part) Add(std::string_view(*part));
+  }
+  void Add(const templates::Value& value) {
+    text_ += static_cast<char>('a' + value.data.index());
+    if (const auto* flag = std::get_if<bool>(&value.data)) text_ += *flag ? '1' : '0';
+    if (const auto* text = std::get_if<std::string>(&value.data)) Add(std::string_view(*text));
+    if (const auto* list = std::get_if<templates::List>(&value.data)) {
+      text_ += std::to_string(list->size()) + ':';
+      for (const templates::Value& element : *list) Add(element);
+    }
+    if (const auto* object = std::get_if<templates::Object>(&value.data)) Add(*object);
+  }
+  void Add(const templates::Object& object) {
+    text_ += std::to_string(object.size()) + ':';
+    for (const auto& [key, value] : object) {
+      Add(std::string_view(key));
+      Add(value);
+    }
+  }
+  std::string Hash() const { return base::HexEncode(base::AsText(base::Sha256(text_))); }
+
+ private:
+  std::string text_;
+};
+
+std::string HashOf(const SendRequest& request, const Ingredients& ingredients) {
+  ContentText content;
+  content.Add(std::string_view(ingredients.from.address.ToString()));
+  content.Add(request.subject);
+  content.Add(request.text);
+  content.Add(request.html);
+  if (ingredients.parsed_template) {
+    content.Add(std::string_view(ingredients.parsed_template->version.id));  // another one after each publishing
+    content.Add(request.template_use->variables);
+  }
+  for (const message::Attachment& attachment : request.attachments) {
+    content.Add(std::string_view(attachment.filename));
+    content.Add(std::string_view(attachment.content));
+  }
+  return content.Hash();
+}
+
+std::string ContentOf(const SendRequest& request, const Ingredients& ingredients,
+                      const ratelimit::Policy::PerCategory& category) {
+  if (category.duplicate.count() == 0) return {};
+  if (!request.dedupe_key.empty()) return "key:" + request.dedupe_key;
+  return category.only_dedupe_key ? std::string() : "hash:" + HashOf(request, ingredients);
+}
+
+}  // namespace
+
+ratelimit::Request MakeLimitRequest(const SendRequest& request, const Checked& checked, const Ingredients& ingredients,
+                                    const model::ApiKey& caller, const ratelimit::Policy& policy) {
+  const ratelimit::Policy::PerCategory& category = policy.For(checked.category);
+  ratelimit::Request made;
+  made.category = checked.category;
+  made.trusted = checked.trusted;
+  made.key = caller.id;
+  made.source = request.client_ip;
+  if (!category.inviter.empty()) made.inviter = request.user_id;
+  made.content = ContentOf(request, ingredients, category);
+  return made;
+}
+
+Refusal RefusalOf(const ratelimit::Decision& decision) {
+  const std::string mailboxes =
+      std::to_string(decision.refused.size()) + (decision.refused.size() == 1 ? " mailbox" : " mailboxes");
+  if (IsRecipientsOwn(decision)) {
+    return {RefusalKind::kRecipientOptedOut,
+            "The recipient stopped such mail from here: " + mailboxes + " of this request, for another " +
+                std::to_string(decision.retry_after.count()) + " seconds. Mail with `trust` still goes.",
+            "/to"};
+  }
+  return {RefusalKind::kLimited,
+          "Too many messages to " + mailboxes + " of this request: the rule " + decision.rule + " allows " +
+              std::to_string(decision.limit.count) + " in " + std::to_string(decision.limit.window.count()) +
+              " seconds. Try again in " + std::to_string(decision.retry_after.count()) + " seconds.",
+          "/to"};
+}
+
+}  // namespace sealpost::submit

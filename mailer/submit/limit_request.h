@@ -1,0 +1,27 @@
+// A send as the limiter sees it, and the words for its refusal.
+#pragma once
+
+#include <string>
+
+#include "mailer/model/account.h"
+#include "mailer/submit/content.h"
+#include "mailer/submit/request.h"
+#include "mailer/submit/validate.h"
+#include "ratelimit/limiter.h"
+
+namespace sealpost::submit {
+
+// Everything but id and recipients. User ids and dedupe keys are those of the whole installation, like idempotency
+// keys: two API keys that name the same one mean the same.
+ratelimit::Request MakeLimitRequest(const SendRequest& request, const Checked& checked, const Ingredients& ingredients,
+                                    const model::ApiKey& caller, const ratelimit::Policy& policy);
+
+// The refusal of a decision that denies.
+Refusal RefusalOf(const ratelimit::Decision& decision);
+
+// Whether the decision comes from the recipient, who wants nothing of this for now.
+inline bool IsRecipientsOwn(const ratelimit::Decision& decision) {
+  return decision.scope == "recipient";
+}
+
+}  // namespace sealpost::submit

@@ -1,0 +1,221 @@
+// What becomes of a send that is over a limit or equals an earlier one.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "mailer/submit/submitter.h"
+#include "tests/mailer/submit/fixture.h"
+#include "tests/support/full_disk.h"
+#include "tests/support/wait.h"
+
+using namespace sealpost;
+using namespace sealpost::submit;
+using namespace std::chrono_literals;
+using sealpost::submit::tests::Fixture;
+using sealpost::submit::tests::Good;
+using sealpost::submit::tests::Plain;
+
+namespace {
+
+SendRequest In(const std::string& category, const std::string& to = "ann@example.org") {
+  SendRequest request = Plain();
+  request.to = {to};
+  request.category = category;
+  request.category_is_member = true;
+  return request;
+}
+
+Fate FateOf(const std::expected<Outcome, Failure>& outcome) {
+  REQUIRE_MESSAGE(outcome.has_value(), (outcome ? "" : outcome.error().refusal.message));
+  return outcome->fates.at(0);
+}
+
+}  // namespace
+
+TEST_CASE("an equal notification is answered with the earlier id; nothing is stored, sent or charged") {
+  Fixture fixture;
+  const auto first = fixture.Submit(In("notification"));
+  CHECK(FateOf(first) == Fate::kAccepted);
+  for (int i = 0; i < 20; ++i) {
+    const auto again = fixture.Submit(In("notification"));
+    CHECK(FateOf(again) == Fate::kCoalesced);
+    CHECK(again->ids == first->ids);
+  }
+  CHECK(fixture.Pending() == 1);
+  CHECK(fixture.queue.jobs.size() == 1);
+  SendRequest other = In("notification");
+  for (int i = 0; i < 5; ++i) {  // six in a minute: the repeats took none of them
+    other.text = "Number " + std::to_string(i);
+    CHECK(FateOf(fixture.Submit(other)) == Fate::kAccepted);
+  }
+  fixture.clock.Advance(5min);
+  CHECK(FateOf(fixture.Submit(In("notification"))) == Fate::kAccepted);
+}
+
+TEST_CASE("a code is sent once for a dedupe key") {
+  Fixture fixture;
+  SendRequest code = In("otp");
+  code.dedupe_key = "login-7";
+  const std::string id = fixture.Accept(code);
+  CHECK(fixture.Accept(code) == id);
+  CHECK(fixture.Refused(In("otp")).kind == RefusalKind::kLimited);
+}
+
+TEST_CASE("a repeat within a batch stands behind the first, in either mode") {
+  for (const Mode mode : {Mode::kStrict, Mode::kPermissive}) {
+    Fixture fixture;
+    const auto outcome =
+        fixture.Submit({In("notification"), In("notification"), In("notification", "bob@example.org")}, mode);
+    REQUIRE(outcome);
+    CHECK(outcome->ids.size() == 3);
+    CHECK(outcome->ids[0] == outcome->ids[1]);
+    CHECK(outcome->fates == std::vector{Fate::kAccepted, Fate::kCoalesced, Fate::kAccepted});
+    CHECK(fixture.Pending() == 2);
+  }
+}
+
+TEST_CASE("a strict batch that fails after a repeat frees the content again") {
+  Fixture fixture;
+  SendRequest bad = Plain();
+  bad.to = {"nobody"};
+  CHECK_FALSE(fixture.Submit({In("notification"), In("notification"), bad}));
+  CHECK(FateOf(fixture.Submit(In("notification"))) == Fate::kAccepted);
+  CHECK(fixture.Pending() == 1);
+}
+
+TEST_CASE("a coalesced answer is kept for its idempotency key, and a key of another payload conflicts") {
+  Fixture fixture;
+  const std::string id = fixture.Accept(In("notification"));
+  const auto coalesced = fixture.Submit(In("notification"), Idempotency{"k", "f"});
+  CHECK(FateOf(coalesced) == Fate::kCoalesced);
+  fixture.clock.Advance(1h);
+  const auto again = fixture.Submit(In("notification"), Idempotency{"k", "f"});
+  REQUIRE(again);
+  CHECK(again->replayed);
+  CHECK(again->answer == id + "\n");
+  CHECK(fixture.Submit(In("notification"), Idempotency{"k", "g"}).error().refusal.kind ==
+        RefusalKind::kIdempotencyReused);
+}
+
+TEST_CASE("a repeat of a message that could not be stored is sent") {
+  Fixture fixture;
+  {
+    const sealpost::tests::FullDisk full;
+    CHECK(fixture.Refused(In("notification")).kind == RefusalKind::kUnavailable);
+  }
+  REQUIRE(sealpost::tests::WaitFor([&] { return fixture.database->Writable(); }));
+  CHECK(FateOf(fixture.Submit(In("notification"))) == Fate::kAccepted);
+  CHECK(fixture.Pending() == 1);
+}
+
+TEST_CASE("a repeat of a message that was lost between the limiter and the disk is sent, and counted") {
+  Fixture fixture;
+  // As after a crash: the limiter knows a request that no store has.
+  ratelimit::Request lost;
+  lost.id = base::NewId(fixture.clock.Now());
+  lost.recipients = {{.mailbox = "ann@example.org"}};
+  lost.category = ratelimit::Category::kOtp;
+  lost.content = "key:login-7";
+  REQUIRE(fixture.limiter->Admit(lost).admitted());
+  SendRequest code = In("otp");
+  code.dedupe_key = "login-7";
+  CHECK(fixture.Refused(code).kind == RefusalKind::kLimited);
+  fixture.clock.Advance(30s);
+  CHECK(FateOf(fixture.Submit(code)) == Fate::kAccepted);
+  CHECK(fixture.Refused(code).kind == RefusalKind::kLimited);
+}
+
+TEST_CASE("a repeat waits for what it repeats, and goes itself when that one fails") {
+  for (const bool fails : {false, true}) {
+    Fixture fixture;
+    std::jthread repeater;
+    std::expected<Outcome, Failure> repeat;
+    const auto first =
+        fixture.Submit({In("notification")}, Mode::kStrict, Idempotency{"k", "f"}, [&](const Outcome& o) {
+          repeater = std::jthread([&] {
+            LastDecision decision;
+            repeat = fixture.submitter.Submit({In("notification")}, Mode::kStrict, fixture.key, std::nullopt,
+                                              sealpost::submit::tests::JoinIds, decision);
+          });
+          // Somebody else's answer to the key makes the commit of the first fail.
+          const store::StoredAnswer answer{"f", 200, "theirs", fixture.clock.Now()};
+          if (fails) {
+            Good(fixture.database->Write(
+                [&](store::Session& session) { return store::InsertAnswer(session, "k", answer); }));
+          }
+          return o.ids.at(0);
+        });
+    repeater.join();
+    CHECK(first.has_value() != fails);
+    CHECK(FateOf(repeat) == (fails ? Fate::kAccepted : Fate::kCoalesced));
+    if (!fails) CHECK(repeat->ids == first->ids);
+    CHECK(fixture.Pending() == 1);
+  }
+}
+
+TEST_CASE("equal messages sent at once are one message") {
+  Fixture fixture;
+  std::vector<std::string> ids(8);
+  {
+    std::vector<std::jthread> senders;
+    for (std::string& id : ids) {
+      senders.emplace_back([&] {
+        LastDecision decision;
+        const auto outcome = fixture.submitter.Submit({In("notification")}, Mode::kStrict, fixture.key, std::nullopt,
+                                                      sealpost::submit::tests::JoinIds, decision);
+        if (outcome) id = outcome->ids.at(0);
+      });
+    }
+  }
+  for (const std::string& id : ids) CHECK(id == ids[0]);
+  CHECK(base::IsId(ids[0]));
+  CHECK(fixture.Pending() == 1);
+}
+
+TEST_CASE("an acknowledgement over its limit is answered as accepted, stored as suppressed, and goes to nobody") {
+  Fixture fixture;
+  const std::string first = fixture.Accept(In("contact_ack"));
+  SendRequest both = In("contact_ack");
+  both.cc = {"bob@example.org"};
+  const auto outcome = fixture.Submit(both, Idempotency{"k", "f"});
+  CHECK(FateOf(outcome) == Fate::kSuppressed);
+  const std::string id = outcome->ids.at(0);
+  CHECK(id != first);
+  for (const model::Delivery& delivery : fixture.Deliveries(id)) {
+    CHECK(delivery.state == model::DeliveryState::kSuppressed);
+  }
+  const auto events = fixture.Events(id);
+  CHECK(events.size() == 4);
+  CHECK(events.back().type == "email.suppressed");
+  CHECK(events.back().reply.find("contact_ack-mailbox-1h") != std::string::npos);
+  CHECK(fixture.queue.jobs.size() == 1);
+  CHECK(fixture.Pending() == 1);
+  CHECK(fixture.Submit(both, Idempotency{"k", "f"})->replayed);
+  CHECK(FateOf(fixture.Submit(In("contact_ack", "bob@example.org"))) == Fate::kAccepted);  // was not charged
+}
+
+TEST_CASE("the recipient's own block refuses by name, whatever the category does over a limit") {
+  Fixture fixture;
+  REQUIRE(fixture.limiter->Block("ann@example.org", base::ToMillis(fixture.clock.Now() + 24h)));
+  for (const std::string category : {"otp", "contact_ack", "receipt", "notification"}) {
+    CHECK_MESSAGE(fixture.Refused(In(category)).kind == RefusalKind::kRecipientOptedOut, category);
+  }
+  CHECK(fixture.Pending() == 0);
+  CHECK(FateOf(fixture.Submit(In("security_alert"))) == Fate::kAccepted);
+  SendRequest trusted = In("otp");
+  trusted.trust = "session";
+  CHECK(FateOf(fixture.Submit(trusted)) == Fate::kAccepted);
+}
+
+TEST_CASE("invitations of one user are counted over all mailboxes") {
+  Fixture fixture;
+  const auto invite = [&](int number, const std::string& user) {
+    SendRequest request = In("invitation", "m" + std::to_string(number) + "@example.org");
+    request.user_id = user;
+    return fixture.Submit(request);
+  };
+  for (int i = 0; i < 20; ++i) CHECK(FateOf(invite(i, "u1")) == Fate::kAccepted);
+  CHECK(invite(20, "u1").error().refusal.message.find("invitation-inviter-1h") != std::string::npos);
+  CHECK(FateOf(invite(20, "u2")) == Fate::kAccepted);
+}
