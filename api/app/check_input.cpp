@@ -111,10 +111,17 @@ base::Result<dns::Signer> ReadSelector(const std::string& typed, const std::stri
   constexpr std::string_view kBetween = "._domainkey.";
   const std::string lower = dns::Lower(typed);
   const std::size_t at = lower.find(kBetween);
-  if (at == std::string::npos) return dns::Signer{from, lower, {}};
+  const std::string selector = lower.substr(0, at);
+  if (!dns::IsQueryable(selector + "._domainkey") || selector.contains("_domainkey") ||
+      selector.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") != std::string::npos) {
+    return Fail(ErrorKind::kInvalid, "--selector: \"" + Printable(typed.substr(0, 80)) +
+                                         "\" is not a selector, such as s1, or s1._domainkey.example.net for a key of "
+                                         "another domain");
+  }
+  if (at == std::string::npos) return dns::Signer{from, selector, {}};
   const auto domain = ReadDomain(typed.substr(at + kBetween.size()), "--selector");
   if (!domain) return std::unexpected(domain.error());
-  return dns::Signer{*domain, lower.substr(0, at), {}};
+  return dns::Signer{*domain, selector, {}};
 }
 
 base::Result<void> Add(const dns::Sender& common, const std::vector<std::string>& selectors, dns::Sender& sender) {

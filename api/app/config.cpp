@@ -1,7 +1,6 @@
 #include "api/app/config.h"
 
 #include <unistd.h>
-#include "api/app/toml.h"
 
 #include <algorithm>
 #include <charconv>
@@ -10,6 +9,7 @@
 
 #include "api/app/config_check.h"
 #include "api/app/config_schema.h"
+#include "api/app/toml.h"
 #include "mailer/base/files.h"
 #include "mailer/model/address.h"
 

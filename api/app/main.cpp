@@ -1,6 +1,7 @@
 // The door: one binary, one file per command.
 #include <CLI/CLI.hpp>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -35,5 +36,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "sealpost: %s\n", error.what());
     return sealpost::app::kCouldNotTell;
   }
+  // A report that was not written must not pass for a good one. A reader that left has what it wanted.
+  if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && errno != EPIPE && exit_code == 0)
+    return sealpost::app::Complain(sealpost::app::kCouldNotTell, "the output could not be written");
   return exit_code;
 }

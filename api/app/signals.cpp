@@ -36,14 +36,19 @@ void WaitForStop(const std::function<void()>& on_hangup) {
 
 bool StopWithin(std::chrono::seconds time) {
   const sigset_t set = Handled();
+  sigset_t before;
+  pthread_sigmask(SIG_BLOCK, &set, &before);
   const auto end = std::chrono::steady_clock::now() + time;
-  for (;;) {
+  bool stop = false;
+  while (!stop) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()).count();
-    if (left <= 0) return false;
+    if (left <= 0) break;
     const timespec wait{left / 1000, left % 1000 * 1'000'000};
     const int signal = sigtimedwait(&set, nullptr, &wait);
-    if (signal == SIGTERM || signal == SIGINT) return true;
+    stop = signal == SIGTERM || signal == SIGINT;
   }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return stop;
 }
 
 }  // namespace sealpost::app

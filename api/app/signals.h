@@ -10,7 +10,8 @@ namespace sealpost::app {
 void BlockSignals();
 // Returns at SIGTERM or SIGINT; calls `on_hangup` at each SIGHUP.
 void WaitForStop(const std::function<void()>& on_hangup);
-// True as soon as SIGTERM or SIGINT comes, false after `time`. After BlockSignals; SIGHUP is passed over.
+// True as soon as SIGTERM or SIGINT comes, false after `time`. Only while it waits are they taken from the program, and
+// SIGHUP is passed over; no other thread of the program may have them unblocked.
 bool StopWithin(std::chrono::seconds time);
 
 }  // namespace sealpost::app

@@ -1,5 +1,7 @@
-#include <unistd.h>
 #include <CLI/CLI.hpp>
+
+#include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -122,6 +124,12 @@ void PrintChanges(const dns::Report& before, const dns::Report& after) {
   std::fflush(stdout);
 }
 
+// Nobody reads any more, which a program that prints only changes would not notice by itself.
+bool OutputGone() {
+  pollfd output{STDOUT_FILENO, 0, 0};
+  return std::ferror(stdout) != 0 || (poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLNVAL)) != 0);
+}
+
 // The first round in full, then only what differs, until SIGINT or SIGTERM.
 int Watch(const Options& options, const std::vector<dns::Sender>& senders, DnsTools& tools) {
   std::map<std::string, dns::Report> last;
@@ -144,17 +152,21 @@ int Watch(const Options& options, const std::vector<dns::Sender>& senders, DnsTo
           if (first) round.Done(report);
         });
     code = ExitOf(outcomes);
-    if (StopWithin(std::chrono::seconds(options.interval))) return code;
+    if (OutputGone() || StopWithin(std::chrono::seconds(options.interval))) return code;
     tools.Forget();
   }
 }
 
 int Run(Options options) {
-  if (!options.explain.empty()) return Explain(options.explain);
+  if (!options.explain.empty()) {
+    if (options.json || options.format != "text")
+      return Complain(kUsage, "--explain prints text; drop --format and --json");
+    return Explain(options.explain);
+  }
+  if (options.json && options.format == "nagios") return Complain(kUsage, "give --json or --format nagios, not both");
   if (options.json) options.format = "json";
-  if (options.watch && options.format != "text")
-    return Complain(kUsage, "--watch prints changes as text; drop --format and --json");
-  if (options.watch) BlockSignals();  // before the resolver's thread is there
+  if (options.format != "text" && (options.watch || options.summary || options.all))
+    return Complain(kUsage, "--watch, --summary and --all are of the text; drop --format and --json");
   const auto senders = ReadSenders(options.words, options.dns);
   if (!senders) return Complain(kUsage, senders.error().message);
   const auto tools = DnsTools::Open(options.dns);

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "api/app/dns_tools.h"
@@ -40,7 +41,10 @@ std::string UnknownCommand(const CLI::App& app) {
 }
 
 int Complain(int code, const std::string& message) {
-  std::fprintf(stderr, "sealpost: %s\n", message.c_str());
+  std::string safe = message;
+  // File names and options are repeated in messages, and may hold what drives a terminal.
+  std::ranges::replace_if(safe, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  std::fprintf(stderr, "sealpost: %s\n", safe.c_str());
   return code;
 }
 

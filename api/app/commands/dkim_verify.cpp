@@ -1,11 +1,16 @@
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
+#include <map>
 #include <memory>
 
 #include "api/app/commands/commands.h"
 #include "api/app/dns_tools.h"
 #include "api/app/table.h"
+#include "dns/dkim_record.h"
+#include "dns/name.h"
+#include "dns/tag_list.h"
 #include "mailer/base/files.h"
 #include "mailer/base/json.h"
 #include "mailer/dkim/verifier.h"
@@ -22,15 +27,71 @@ struct Options {
   bool json = false;
 };
 
-dkim::KeyLookup LookupIn(dns::Resolver& resolver, dns::Deadline deadline) {
-  return [&resolver, deadline](std::string_view name) -> base::Result<std::optional<std::string>> {
+// What is wrong with key records, by name: libopendkim reads some that RFC 6376 tells verifiers to pass over.
+using KeyFaults = std::map<std::string, std::string>;
+
+void Judge(const std::string& name, const std::string& text, KeyFaults& faults) {
+  const auto record = dns::ParseDkimRecord(text);
+  if (!record) {
+    faults[name] = record.error().message;
+  } else if (record->revoked) {
+    return;  // libopendkim says so itself
+  } else if (const auto key = record->Key(); !key) {
+    faults[name] = key.error();
+  }
+}
+
+dkim::KeyLookup LookupIn(dns::Resolver& resolver, dns::Deadline deadline, KeyFaults& faults) {
+  return [&resolver, deadline, &faults](std::string_view name) -> base::Result<std::optional<std::string>> {
     const auto answer = resolver.Ask({std::string(name), dns::Type::kTxt}, deadline);
     if (answer.Void()) return std::nullopt;
     if (!answer.Told()) return base::Fail(base::ErrorKind::kUnavailable, std::string(dns::StatusName(answer.status)));
     // RFC 6376 3.6.2.2: what several records mean is undefined; the first is as good as any, and `sealpost check` says
     // so.
-    return std::get<dns::Txt>(answer.records.front().data).Joined();
+    std::string text = std::get<dns::Txt>(answer.records.front().data).Joined();
+    Judge(dns::Lower(name), text, faults);
+    return text;
   };
+}
+
+void ApplyFaults(const KeyFaults& faults, std::vector<dkim::SignatureResult>& results) {
+  for (dkim::SignatureResult& result : results) {
+    const auto fault = faults.find(dns::Lower(result.selector + "._domainkey." + result.domain));
+    if (fault == faults.end() || result.result != "pass") continue;
+    result.result = "permerror";
+    result.detail = "key record: " + fault->second;
+  }
+}
+
+// The tags of the DKIM-Signature fields, in the order of the header, as the results are.
+std::vector<dns::TagList> SignatureTags(const std::string& message) {
+  std::vector<dns::TagList> tags;
+  const std::string header = message.substr(0, message.find("\r\n\r\n"));
+  constexpr std::string_view kName = "dkim-signature:";
+  for (std::size_t at = 0; at < header.size();) {
+    std::size_t end = header.find("\r\n", at);
+    while (end < header.size() && end + 2 < header.size() && (header[end + 2] == ' ' || header[end + 2] == '\t'))
+      end = header.find("\r\n", end + 2);
+    end = std::min(end, header.size());
+    if (dns::Lower(header.substr(at, kName.size())) == kName) {
+      auto read = dns::ParseTagList(header.substr(at + kName.size(), end - at - kName.size()));
+      tags.push_back(read ? std::move(*read) : dns::TagList({}));
+    }
+    at = end + 2;
+  }
+  return tags;
+}
+
+// RFC 6376 8.2: what stands behind the signed part is anybody's.
+void NoteBodyLength(const std::string& message, std::vector<dkim::SignatureResult>& results) {
+  const auto tags = SignatureTags(message);
+  if (tags.size() != results.size()) return;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (const auto algorithm = tags[i].Value("a")) results[i].algorithm = *algorithm;
+    const auto length = tags[i].Value("l");
+    if (length && results[i].result == "pass")
+      results[i].detail = "l=" + *length + ": only that many bytes of the body are signed";
+  }
 }
 
 // Files on disk often have bare LF where the wire had CRLF, and signatures are over the latter.
@@ -72,8 +133,12 @@ int Verify(const Options& options) {
   if (!text) return Complain(kUsage, text.error().message);
   const auto tools = DnsTools::Open(options.dns);
   if (!tools) return Complain(tools.error());
-  const auto results = dkim::Verify(WithCrlf(*text), LookupIn((*tools)->resolver(), CheckDeadline()));
+  const std::string message = WithCrlf(*text);
+  KeyFaults faults;
+  auto results = dkim::Verify(message, LookupIn((*tools)->resolver(), CheckDeadline(), faults));
   if (!results) return Complain(kBad, options.file + ": " + results.error().message);
+  ApplyFaults(faults, *results);
+  NoteBodyLength(message, *results);
   Print(*results, options.json);
   bool temporary = false;
   for (const auto& result : *results) {

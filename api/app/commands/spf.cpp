@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 
@@ -7,6 +8,7 @@
 #include "api/app/dns_tools.h"
 #include "api/app/table.h"
 #include "dns/ip.h"
+#include "dns/name.h"
 #include "dns/spf_evaluator.h"
 #include "mailer/base/json.h"
 
@@ -56,6 +58,16 @@ void PrintText(const dns::SpfOutcome& outcome) {
   std::printf("\n%s", table.Text().c_str());
 }
 
+// As people paste it: in angle brackets, or with an internationalized domain.
+std::string ReadSender(std::string sender) {
+  if (sender.starts_with('<') && sender.ends_with('>')) sender = sender.substr(1, sender.size() - 2);
+  const std::size_t domain = sender.rfind('@') + 1;
+  const auto beyond_ascii = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+  if (domain == 0 || std::ranges::none_of(sender.substr(domain), beyond_ascii)) return sender;
+  const auto ascii = dns::ToAscii(sender.substr(domain));
+  return ascii ? sender.substr(0, domain) + *ascii : sender;
+}
+
 int Evaluate(const Options& options) {
   const auto ip = dns::ParseIp(options.ip);
   if (!ip) return Complain(kUsage, "--ip is an IPv4 or IPv6 address, such as 192.0.2.10");
@@ -63,7 +75,7 @@ int Evaluate(const Options& options) {
   if (!tools) return Complain(tools.error());
   // check_host judges any domain it is handed, also one that cannot exist: nothing is refused here.
   const auto outcome =
-      dns::CheckHost((*tools)->resolver(), {*ip, options.sender, options.helo, ""}, {}, CheckDeadline());
+      dns::CheckHost((*tools)->resolver(), {*ip, ReadSender(options.sender), options.helo, ""}, {}, CheckDeadline());
   if (options.json) {
     PrintJson(outcome);
   } else {
