@@ -59,7 +59,7 @@ Report Check(const Sender& sender, const Tools& tools) {
   Context context{sender, tools, findings};
   context.Prefetch(FirstRound(sender));
   for (const auto family : {CheckZone, CheckSpf, CheckDkim, CheckDmarc, CheckAlignment, CheckHosts, CheckReturnPath,
-                            CheckMx, CheckTransport})
+                            CheckMx, CheckTransport, CheckNameServers, CheckDmarcReports})
     family(context);
   Report report;
   report.domain = sender.domain;

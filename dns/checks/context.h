@@ -40,6 +40,7 @@ struct Context {
   const Tools& tools;
   Findings& findings;
   std::optional<DmarcDiscovery> dmarc{};  // once CheckDmarc has run
+  bool dmarc_governs = false;             // and has found a record that does
   bool signed_by_us = false;              // once CheckDkim has run: at least one sound key stands
 
   Answer Ask(const std::string& name, Type type) const;
@@ -56,15 +57,18 @@ Fix TxtFix(std::string name, std::string value);
 // A name nobody publishes, for wildcard checks: constant within a run.
 std::string RandomLabel();
 
-// The families, in the order they run; each in a file of its name.
-void CheckZone(Context& context);        // zone.cpp: DNSSEC-*, NS-AGREE, TTL, IDN, LABELS, FROM-EXISTS
-void CheckSpf(Context& context);         // spf.cpp, spf_text.cpp: SPF-*
-void CheckDkim(Context& context);        // dkim.cpp: DKIM-*
-void CheckDmarc(Context& context);       // dmarc.cpp, dmarc_reports.cpp: DMARC-*
-void CheckAlignment(Context& context);   // alignment.cpp: ALIGN-*
-void CheckHosts(Context& context);       // hosts.cpp: PTR-*, SPF-HELO
-void CheckReturnPath(Context& context);  // return_path.cpp: RP-*
-void CheckMx(Context& context);          // mx.cpp: MX-*, DANE
-void CheckTransport(Context& context);   // transport.cpp: STS-TXT, TLSRPT, BIMI, UNSUB
+// The families, in the order they run; each in a file of its name. Those that can only warn come last: other people's
+// servers may take all the time there is.
+void CheckZone(Context& context);          // zone.cpp: DNSSEC-*, TTL, IDN, LABELS, FROM-EXISTS
+void CheckSpf(Context& context);           // spf.cpp, spf_text.cpp: SPF-*
+void CheckDkim(Context& context);          // dkim.cpp: DKIM-*
+void CheckDmarc(Context& context);         // dmarc.cpp, dmarc_policy.cpp: DMARC-*
+void CheckAlignment(Context& context);     // alignment.cpp: ALIGN-*
+void CheckHosts(Context& context);         // hosts.cpp: PTR-*, SPF-HELO
+void CheckReturnPath(Context& context);    // return_path.cpp: RP-*
+void CheckMx(Context& context);            // mx.cpp: MX-*, DANE
+void CheckTransport(Context& context);     // transport.cpp: STS-TXT, TLSRPT, BIMI, UNSUB
+void CheckNameServers(Context& context);   // name_servers.cpp: NS-AGREE, if the sender asks for it
+void CheckDmarcReports(Context& context);  // dmarc_reports.cpp: DMARC-RUA, -RUA-EXT, -RUA-MX, -RUF, -FO
 
 }  // namespace sealpost::dns

@@ -251,8 +251,8 @@ void CheckDmarc(Context& context) {
   Location(context, dmarc.domain, misplaced);
   Alias(context, dmarc);
   Found(context, dmarc);
+  context.dmarc_governs = true;
   CheckDmarcPolicy(context);
-  CheckDmarcReports(context);
 }
 
 }  // namespace sealpost::dns

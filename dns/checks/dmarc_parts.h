@@ -29,6 +29,5 @@ std::string SoundDmarc(const std::string& text, const std::string& domain);
 Fix SoundFix(const DmarcDiscovery& discovery, const std::string& domain);
 
 void CheckDmarcPolicy(Context& context);  // dmarc_policy.cpp: POLICY, TEST, PCT, SP, NP, SP-DEAD, PSD, P-ORDER, UNKNOWN
-void CheckDmarcReports(Context& context);  // dmarc_reports.cpp: RUA, RUA-EXT, RUA-MX, RUF, FO
 
 }  // namespace sealpost::dns

@@ -114,6 +114,7 @@ std::vector<std::string> RecordNames(const Sender& sender) {
 }
 
 void CheckNameServers(Context& context) {
+  if (!context.sender.ask_authoritative) return;
   std::map<std::string, std::vector<NameServer>> known;
   for (const std::string& name : RecordNames(context.sender)) {
     const Zone zone = FindZone(context, name);

@@ -12,6 +12,4 @@ namespace sealpost::dns {
 // path.
 std::vector<std::string> RecordNames(const Sender& sender);
 
-void CheckNameServers(Context& context);  // name_servers.cpp: NS-AGREE
-
 }  // namespace sealpost::dns

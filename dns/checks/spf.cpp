@@ -1,10 +1,8 @@
 #include <algorithm>
 
-#include "dns/checks/spf_fix.h"
 #include "dns/checks/spf_parts.h"
 #include "dns/name.h"
 #include "dns/spf_evaluator.h"
-#include "dns/spf_record.h"
 
 namespace sealpost::dns {
 namespace {
@@ -48,19 +46,6 @@ std::string Told(const Evaluated& one) {
   return text + ".";
 }
 
-// Refused by a term of its own, before all was reached: new terms must stand in front of that.
-bool RefusedEarly(const SpfOutcome& outcome) {
-  const std::string mechanism = Lower(outcome.mechanism);
-  return !mechanism.empty() && mechanism != "default" && !mechanism.ends_with("all");
-}
-
-Fix WithMissing(const WalkedSpf& spf, const std::vector<Evaluated>& missing) {
-  std::vector<std::string> terms;
-  for (const Evaluated& one : missing) terms.push_back(SpfTermFor(one.ip));
-  const bool in_front = std::ranges::any_of(missing, RefusedEarly, &Evaluated::outcome);
-  return spf.Publish(WithTermsAdded(spf.text, terms, in_front));
-}
-
 void CheckAddresses(const WalkedSpf& spf) {
   const Context& context = spf.context;
   Findings& findings = context.findings;
@@ -87,7 +72,7 @@ void CheckAddresses(const WalkedSpf& spf) {
   }
   for (const Evaluated& one : missing) {
     Findings::Seen fault = spf.See(Told(one));
-    fault.fix = WithMissing(spf, missing);
+    fault.fix = spf.Sound();
     findings.Fail("SPF-IP-PASS", std::move(fault));
   }
 }

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "dns/checks/spf_fix.h"
 #include "dns/checks/spf_parts.h"
+#include "dns/checks/spf_sound.h"
 #include "dns/name.h"
 
 namespace sealpost::dns {
@@ -18,21 +18,6 @@ std::string Listed(const std::vector<std::string>& names) {
 std::string_view Unqualified(std::string_view term) {
   if (!term.empty() && std::string_view("+-~?").contains(term.front())) term.remove_prefix(1);
   return term;
-}
-
-// The words of the record that are these terms, whatever qualifier they carry.
-std::vector<std::string> WordsOf(const std::string& record, const std::vector<std::string>& terms) {
-  std::vector<std::string> words = SpfWords(record);
-  std::erase_if(words, [&](const std::string& word) {
-    return std::ranges::none_of(terms, [&](const auto& t) { return SameName(Unqualified(t), Unqualified(word)); });
-  });
-  return words;
-}
-
-std::optional<Fix> Dropped(const WalkedSpf& spf, const std::vector<std::string>& terms) {
-  const std::vector<std::string> words = WordsOf(spf.text, terms);
-  if (words.empty()) return std::nullopt;
-  return spf.Publish(WithoutTerms(spf.text, words));
 }
 
 void CheckUnasked(const WalkedSpf& spf) {
@@ -71,7 +56,7 @@ void CheckTargets(const WalkedSpf& spf) {
         spf.See(node.via + whose + ": " + (node.loop ? "leads back to itself" : WhyUnusable(node)) + ".");
     if (broken && !node.loop) fault.records = Raw(node.answer);
     if (node.parent == 0) {
-      fault.fix = Dropped(spf, {node.via});
+      fault.fix = spf.Sound();
     } else if (!spf.Own(parent.domain)) {
       fault.remedy = "Tell the owner of " + parent.domain + ", or take out what leads there.";
     }
@@ -79,27 +64,6 @@ void CheckTargets(const WalkedSpf& spf) {
   }
   if (!unusable) spf.context.findings.Pass("SPF-INCLUDE-NONE", {.name = spf.domain});
   if (!loops) spf.context.findings.Pass("SPF-LOOP", {.name = spf.domain});
-}
-
-// The same record with a and mx terms written out, which cost nothing then; empty if that is not enough.
-std::string Flattened(const WalkedSpf& spf) {
-  std::string text = spf.text;
-  int spared = 0;
-  for (const SpfTerm& term : spf.walk.nodes.front().record->terms) {
-    const bool plain = term.prefix4 == 32 && term.prefix6 == 128 && !term.domain.contains('%');
-    if (term.mechanism != Mechanism::kA || !plain) continue;
-    const std::string name = term.domain.empty() ? spf.domain : term.domain;
-    std::vector<std::string> written;
-    for (const Type type : {Type::kA, Type::kAaaa}) {
-      const Answer answer = spf.context.Ask(name, type);
-      if (!answer.Told()) return "";
-      for (const Record& record : answer.records)
-        if (const Ip* ip = std::get_if<Ip>(&record.data)) written.push_back(SpfTermFor(*ip));
-    }
-    text = WithTermReplaced(text, term.text, written);
-    ++spared;
-  }
-  return spared > 0 && spf.walk.lookups - spared <= kLookups ? text : "";
 }
 
 std::string Breakdown(const SpfWalk& walk) {
@@ -118,7 +82,8 @@ void CheckLookups(const WalkedSpf& spf) {
   Findings::Seen seen = spf.See(Breakdown(spf.walk));
   if (spf.walk.lookups > kLookups) {
     seen.detail += " Addresses that match early never meet the limit, others do.";
-    if (const std::string flat = Flattened(spf); !flat.empty()) seen.fix = spf.Publish(flat);
+    Fix fix = spf.Sound();
+    if (LookupsOf(spf.context, spf.domain, fix.value) <= kLookups) seen.fix = std::move(fix);
     return findings.Fail("SPF-LOOKUPS", std::move(seen));
   }
   if (!spf.walk.unknown.empty() || spf.walk.cut) {
@@ -134,21 +99,22 @@ void CheckLookups(const WalkedSpf& spf) {
 
 void CheckVoids(const WalkedSpf& spf) {
   Findings& findings = spf.context.findings;
-  std::vector<std::string> names, own;
+  std::vector<std::string> names;
   int by_includes = 0;
+  bool own = false;
   for (const SpfVoid& dead : spf.walk.voids) {
     names.push_back(dead.name + " (" + dead.term + ")");
     const std::string term = Lower(Unqualified(dead.term));
     if (term.starts_with("include") || term.starts_with("redirect")) ++by_includes;
-    if (SameName(dead.domain, spf.domain)) own.push_back(dead.term);
+    own = own || SameName(dead.domain, spf.domain);
   }
   if (spf.walk.void_lookups > kVoids) {
     // A dead include ends the evaluation by itself and has been reported as that.
     if (spf.walk.void_lookups - by_includes <= kVoids) return;
-    return findings.Fail("SPF-VOID", {.name = spf.domain,
-                                      .records = {spf.text},
-                                      .detail = "Nothing stands at " + Listed(names) + ".",
-                                      .fix = Dropped(spf, own)});
+    Findings::Seen fault{.name = spf.domain, .records = {spf.text}};
+    fault.detail = "Nothing stands at " + Listed(names) + ".";
+    if (own) fault.fix = spf.Sound();
+    return findings.Fail("SPF-VOID", std::move(fault));
   }
   if (!spf.walk.unknown.empty()) {
     return findings.Unknown("SPF-VOID", spf.See("Some names gave no answer, and may be dead too."));
@@ -160,17 +126,13 @@ void CheckVoids(const WalkedSpf& spf) {
 void CheckMxNames(const WalkedSpf& spf) {
   if (spf.walk.mx_over_limit.empty()) return spf.context.findings.Pass("SPF-MX10", {.name = spf.domain});
   Findings::Seen seen = spf.See("More than 10 MX records: " + Listed(spf.walk.mx_over_limit) + ".");
-  std::vector<std::string> terms;
-  for (const std::string& name : spf.walk.mx_over_limit) {
-    terms.push_back("mx:" + name);
-    if (SameName(name, spf.domain)) terms.emplace_back("mx");
-  }
-  const std::vector<std::string> words = WordsOf(spf.text, terms);
-  std::vector<std::string> addresses;
-  for (const Ip& ip : spf.context.sender.addresses) addresses.push_back(SpfTermFor(ip));
-  if (words.size() == 1 && !addresses.empty()) {
-    seen.fix = spf.Publish(WithTermReplaced(spf.text, words.front(), addresses));
-  }
+  const auto crowded = [&](const SpfTerm& term) {
+    const std::string& name = term.domain.empty() ? spf.domain : term.domain;
+    return term.mechanism == Mechanism::kMx &&
+           std::ranges::any_of(spf.walk.mx_over_limit, [&](const std::string& mx) { return SameName(mx, name); });
+  };
+  const bool own = std::ranges::any_of(spf.walk.nodes.front().record->terms, crowded);
+  if (own && !spf.context.sender.addresses.empty()) seen.fix = spf.Sound();
   spf.context.findings.Fail("SPF-MX10", std::move(seen));
 }
 
@@ -193,6 +155,10 @@ void CheckPtrNames(const WalkedSpf& spf) {
 
 Findings::Seen WalkedSpf::See(std::string detail) const {
   return {.name = domain, .records = Raw(walk.nodes.front().answer), .detail = std::move(detail)};
+}
+
+Fix WalkedSpf::Sound() const {
+  return TxtFix(domain, SoundSpf(context, domain, IntendedSpf(walk.nodes.front().answer, text)));
 }
 
 bool WalkedSpf::Own(std::string_view name) const {

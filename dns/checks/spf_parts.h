@@ -18,8 +18,13 @@ enum class SpfRole { kReturnPath, kFrom };
 std::string CheckSpfText(Context& context, const std::string& domain, const Answer& answer, SpfRole role);
 // spf_place.cpp: what stands beside it, SPF-SIZE, -STRINGS, -TYPE99, -WRONGPLACE, -WILDCARD.
 void CheckSpfPlace(Context& context, const std::string& domain, const Answer& answer, const std::string& text);
+// "ip4=192.0.2.1", a mechanism that the equals sign makes an unknown modifier.
+bool IsMistaken(const SpfModifier& unknown);
 // Something that was meant as SPF and is none for receivers.
 bool LooksLikeSpf(std::string_view text);
+
+// What was meant by a readable record: blanks put where strings were glued, ip4=... written as ip4:...
+std::string IntendedSpf(const Answer& answer, const std::string& text);
 
 struct WalkedSpf {
   Context& context;
@@ -28,7 +33,7 @@ struct WalkedSpf {
   const std::string& text;  // the readable record
 
   Findings::Seen See(std::string detail) const;
-  Fix Publish(std::string value) const { return TxtFix(domain, std::move(value)); }
+  Fix Sound() const;  // the same for all findings about the domain's own record
   // Names that the sender can publish at.
   bool Own(std::string_view name) const;
 };

@@ -2,6 +2,7 @@
 
 #include "dns/checks/spf_fix.h"
 #include "dns/checks/spf_parts.h"
+#include "dns/checks/spf_sound.h"
 #include "dns/name.h"
 #include "dns/spf_record.h"
 
@@ -45,23 +46,29 @@ std::string GluedAt(const std::string& left, const std::string& right) {
   return IsTerm(before) && IsTerm(after) ? before + after : "";
 }
 
+// The text with blanks where two terms were glued; `glued` is the last such place.
+std::string Unglued(const Txt& txt, std::string& glued) {
+  std::string mended;
+  for (const std::string& string : txt.strings) {
+    const std::string here = GluedAt(mended, string);
+    if (!here.empty()) glued = here;
+    mended += (here.empty() ? "" : " ") + string;
+  }
+  return mended;
+}
+
 void CheckStrings(Context& context, const std::string& domain, const Answer& answer, const std::string& text) {
   for (const Record& record : answer.records) {
     const Txt* txt = std::get_if<Txt>(&record.data);
     if (txt == nullptr || txt->Joined() != text) continue;
-    std::string mended;
     std::string glued;
-    for (const std::string& string : txt->strings) {
-      const std::string here = GluedAt(mended, string);
-      if (!here.empty()) glued = here;
-      mended += (here.empty() ? "" : " ") + string;
-    }
+    Unglued(*txt, glued);
     if (glued.empty()) continue;
     return context.findings.Warn("SPF-STRINGS",
                                  {.name = domain,
                                   .records = {Presentation(record)},
                                   .detail = "Two strings join to \"" + glued + "\", which was hardly meant.",
-                                  .fix = TxtFix(domain, mended)});
+                                  .fix = TxtFix(domain, SoundSpf(context, domain, IntendedSpf(answer, text)))});
   }
   context.findings.Pass("SPF-STRINGS", {.name = domain});
 }
@@ -108,6 +115,20 @@ void CheckWildcard(Context& context, const std::string& domain) {
 }
 
 }  // namespace
+
+std::string IntendedSpf(const Answer& answer, const std::string& text) {
+  std::string intended = text, glued;
+  for (const Record& record : answer.records)
+    if (const Txt* txt = std::get_if<Txt>(&record.data); txt != nullptr && txt->Joined() == text)
+      intended = Unglued(*txt, glued);
+  const auto record = ParseSpf(intended);
+  if (!record) return text;
+  return std::ranges::any_of(record->unknown, IsMistaken) ? Repaired(intended) : intended;
+}
+
+bool IsMistaken(const SpfModifier& unknown) {
+  return ParseSpf("v=spf1 " + unknown.name + ":" + unknown.value).has_value();
+}
 
 void CheckSpfPlace(Context& context, const std::string& domain, const Answer& answer, const std::string& text) {
   CheckSize(context, domain, answer, text);

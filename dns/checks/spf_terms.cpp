@@ -2,6 +2,7 @@
 
 #include "dns/checks/spf_fix.h"
 #include "dns/checks/spf_parts.h"
+#include "dns/checks/spf_sound.h"
 #include "dns/name.h"
 #include "dns/spf_macro.h"
 
@@ -13,16 +14,33 @@ const SpfTerm* All(const SpfRecord& record) {
   return all == record.terms.end() ? nullptr : &*all;
 }
 
-// A record that lets everybody pass, corrected, if it is one that the sender can publish.
+// An included record that lets everybody pass, corrected, if it is one that the sender can publish.
 std::optional<Fix> Narrowed(const WalkedSpf& spf, const SpfWide& wide) {
+  if (SameName(wide.domain, spf.domain)) return spf.Sound();
   if (!spf.Own(wide.domain)) return std::nullopt;
   for (const SpfNode& node : spf.walk.nodes) {
     if (!SameName(node.domain, wide.domain) || node.records.size() != 1) continue;
+    const std::string& record = node.records.front();
     const bool all = Lower(wide.term).ends_with("all") && !wide.term.contains(':');
-    return TxtFix(node.domain,
-                  all ? WithAll(node.records.front(), "~all") : WithoutTerms(node.records.front(), {wide.term}));
+    const std::string narrow = all ? WithAll(record, "~all") : WithoutTerms(record, {wide.term});
+    return TxtFix(node.domain, StillPassing(spf.context, node.domain, record, narrow));
   }
   return std::nullopt;
+}
+
+// What no prefix shows: two halves of the internet, a macro over a wildcard, a constant name that exists.
+void CheckStrangers(const WalkedSpf& spf) {
+  const Tools& tools = spf.context.tools;
+  const std::string term = PassesStrangers(tools.resolver, spf.domain, tools.deadline);
+  if (term.empty()) {
+    if (!spf.context.findings.Has("SPF-PLUSALL", Verdict::kWarn))
+      spf.context.findings.Pass("SPF-PLUSALL", {.name = spf.domain});
+    return;
+  }
+  Findings::Seen fault =
+      spf.See("Addresses that nobody sends from, such as private ones, pass by " + term + ": so does everybody.");
+  fault.fix = spf.Sound();
+  spf.context.findings.Fail("SPF-PLUSALL", std::move(fault));
 }
 
 void CheckWide(const WalkedSpf& spf) {
@@ -47,7 +65,7 @@ void CheckWide(const WalkedSpf& spf) {
     fault.fix = Narrowed(spf, wide);
     spf.context.findings.Fail("SPF-PLUSALL", std::move(fault));
   }
-  if (seen.empty()) spf.context.findings.Pass("SPF-PLUSALL", {.name = spf.domain});
+  if (!spf.context.findings.Has("SPF-PLUSALL", Verdict::kFail)) CheckStrangers(spf);
 }
 
 // The record whose end decides, along redirects; null where they lead nowhere, which is another fault.
@@ -75,7 +93,11 @@ void CheckEnd(const WalkedSpf& spf) {
   }
   const std::string what = all != nullptr ? "ends with " + all->text : "has neither all nor redirect";
   Findings::Seen fault = spf.See("The record of " + last->domain + " " + what + ", which says nothing about others.");
-  if (spf.Own(last->domain)) fault.fix = TxtFix(last->domain, WithAll(last->records.front(), "~all"));
+  if (SameName(last->domain, spf.domain)) {
+    fault.fix = spf.Sound();
+  } else if (spf.Own(last->domain)) {
+    fault.fix = TxtFix(last->domain, WithAll(last->records.front(), "~all"));
+  }
   spf.context.findings.Warn("SPF-NEUTRAL", std::move(fault));
 }
 
@@ -89,7 +111,7 @@ void CheckBehindAll(const WalkedSpf& spf) {
   Findings::Seen fault =
       spf.See(dead ? "Terms behind " + all->text + " are never read."
                    : record.redirect->text + " is ignored, because the record has " + all->text + ".");
-  fault.fix = spf.Publish(WithAllLast(spf.text));
+  fault.fix = spf.Sound();
   spf.context.findings.Warn("SPF-ALL-POS", std::move(fault));
 }
 
@@ -100,6 +122,13 @@ std::vector<std::string> TermsWithPtr(const SpfRecord& record) {
   return terms;
 }
 
+// Of an included record.
+Fix WithoutPtr(const WalkedSpf& spf, const SpfNode& node, const std::vector<std::string>& terms) {
+  const std::string& record = node.records.front();
+  const std::string mended = WithoutTerms(record, terms);
+  return TxtFix(node.domain, StillPassing(spf.context, node.domain, record, mended));
+}
+
 void CheckPtr(const WalkedSpf& spf) {
   for (const SpfNode& node : spf.walk.nodes) {
     const std::vector<std::string> terms = node.record ? TermsWithPtr(*node.record) : std::vector<std::string>{};
@@ -107,10 +136,7 @@ void CheckPtr(const WalkedSpf& spf) {
     Findings::Seen fault = spf.See(terms.front() + " stands in the record of " + node.domain + ".");
     // Somebody else's ptr is a fact about his record, not a fault of this domain.
     if (!spf.Own(node.domain)) return spf.context.findings.Info("SPF-PTR", std::move(fault));
-    std::vector<std::string> addresses;
-    for (const Ip& ip : spf.context.sender.addresses) addresses.push_back(SpfTermFor(ip));
-    std::string mended = WithTermReplaced(node.records.front(), terms.front(), addresses);
-    fault.fix = TxtFix(node.domain, WithoutTerms(mended, terms));
+    fault.fix = SameName(node.domain, spf.domain) ? spf.Sound() : WithoutPtr(spf, node, terms);
     return spf.context.findings.Warn("SPF-PTR", std::move(fault));
   }
   spf.context.findings.Pass("SPF-PTR", {.name = spf.domain});

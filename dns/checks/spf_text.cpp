@@ -2,6 +2,7 @@
 
 #include "dns/checks/spf_fix.h"
 #include "dns/checks/spf_parts.h"
+#include "dns/checks/spf_sound.h"
 #include "dns/name.h"
 #include "dns/spf_record.h"
 
@@ -38,6 +39,16 @@ std::vector<std::string> RawSpf(const Answer& answer) {
   return raw;
 }
 
+// What is wrong with the record besides is mended with it; nothing of nothing.
+std::optional<Fix> Sound(const Place& place, const std::string& readable) {
+  if (readable.empty()) return std::nullopt;
+  return TxtFix(place.domain, SoundSpf(place.context, place.domain, readable));
+}
+
+std::optional<Fix> RepairFix(const Place& place, const std::string& text) {
+  return Sound(place, Repaired(text));
+}
+
 // Where a record for this domain stands in vain; empty if nowhere that was looked.
 std::string Misplaced(const Place& place) {
   for (const std::string& name : {place.domain + "." + place.domain, "_spf." + place.domain}) {
@@ -52,9 +63,10 @@ void NoRecord(const Place& place) {
   const std::vector<Ip>& addresses = place.context.sender.addresses;
   const std::vector<std::string> texts = Texts(place.answer);
   const auto near = std::ranges::find_if(texts, LooksLikeSpf);
-  std::string value, detail;
+  std::optional<Fix> fix;
+  std::string detail;
   if (near != texts.end()) {
-    value = Repaired(*near);
+    fix = RepairFix(place, *near);
     detail = "A text that was meant as SPF is none for receivers: it does not begin with exactly v=spf1 and a space.";
   } else if (place.answer.status == Status::kNxDomain) {
     detail = "The name does not exist.";
@@ -64,17 +76,22 @@ void NoRecord(const Place& place) {
   if (const std::string where = near == texts.end() ? Misplaced(place) : ""; !where.empty()) {
     detail += " One stands at " + where + ", where no receiver looks.";
   }
-  if (value.empty()) {
-    value = SpfFor(addresses);
+  if (!fix) {
+    // Staff and other services may send as the From domain, from addresses that are not known here.
+    const bool others = place.role == SpfRole::kFrom;
+    const std::string value = SpfFor(addresses);
+    fix = TxtFix(place.domain, others ? WithAll(value, "~all") : value);
     if (addresses.empty()) detail += " The addresses your mail leaves from belong into it, as ip4: and ip6: terms.";
+    if (SameName(place.domain, place.context.sender.domain)) {
+      detail += " If others send mail as " + place.domain + " too, staff or services, add their addresses or includes.";
+    }
   }
-  place.Fault("SPF-NONE", {.detail = detail, .fix = TxtFix(place.domain, value)});
+  place.Fault("SPF-NONE", {.detail = detail, .fix = fix});
 }
 
 void SeveralRecords(const Place& place, const std::vector<std::string>& records) {
   const bool same = std::ranges::all_of(records, [&](const std::string& text) { return text == records.front(); });
-  std::optional<Fix> fix;
-  if (const std::string merged = Repaired(MergeSpf(records)); !merged.empty()) fix = TxtFix(place.domain, merged);
+  const std::optional<Fix> fix = RepairFix(place, MergeSpf(records));
   place.Fault("SPF-MULTI", {.records = RawSpf(place.answer),
                             .detail = std::to_string(records.size()) + " SPF records stand here" +
                                       (same ? ", the same text each time," : "") + " and receivers stop at permerror.",
@@ -83,11 +100,6 @@ void SeveralRecords(const Place& place, const std::vector<std::string>& records)
 
 bool Typeable(char c) {
   return c >= 0x20 && c < 0x7f;
-}
-
-std::optional<Fix> RepairFix(const Place& place, const std::string& text) {
-  const std::string mended = Repaired(text);
-  return mended.empty() ? std::nullopt : std::optional(TxtFix(place.domain, mended));
 }
 
 void NotAscii(const Place& place, const std::string& text) {
@@ -136,7 +148,7 @@ void Misspelt(const Place& place, const std::string& text, const std::vector<Spf
   std::optional<Fix> fix = RepairFix(place, text);
   if (const std::string joined = WithBlankAtSeam(place.answer, text, errors.front()); !joined.empty()) {
     detail += ". Two strings meet there, which are joined with nothing between";
-    fix = TxtFix(place.domain, joined);
+    fix = Sound(place, joined);
   }
   place.Fault("SPF-SYNTAX", {.records = RawSpf(place.answer), .detail = detail + ".", .fix = fix});
 }
@@ -144,12 +156,12 @@ void Misspelt(const Place& place, const std::string& text, const std::vector<Spf
 // "ip4=192.0.2.1" is an unknown modifier, which receivers ignore: no error, and yet nothing that was meant.
 void WarnOfMistakenModifiers(const Place& place, const std::string& text, const SpfRecord& record) {
   for (const SpfModifier& modifier : record.unknown) {
-    if (!ParseSpf("v=spf1 " + modifier.name + ":" + modifier.value)) continue;
+    if (!IsMistaken(modifier)) continue;
     place.context.findings.Warn("SPF-SYNTAX",
                                 {.name = place.domain,
                                  .records = RawSpf(place.answer),
                                  .detail = "\"" + modifier.text + "\" is read as an unknown modifier and ignored.",
-                                 .fix = RepairFix(place, text)});
+                                 .fix = Sound(place, IntendedSpf(place.answer, text))});
     return;
   }
   place.context.findings.Pass("SPF-SYNTAX", {.name = place.domain});

@@ -145,7 +145,6 @@ void CheckZone(Context& context) {
   CheckExistence(context);
   CheckTtl(context);
   CheckInternational(context);
-  if (context.sender.ask_authoritative) CheckNameServers(context);
 }
 
 }  // namespace sealpost::dns

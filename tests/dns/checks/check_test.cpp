@@ -181,3 +181,14 @@ TEST_CASE("names that cannot be asked for are not, and the check ends") {
   const Report report = domain.Check();
   CHECK(report.outcome != Outcome::kYes);
 }
+
+TEST_CASE("report hosts, which can only warn, are asked about last") {
+  tests::Trial trial;
+  trial.Dmarc("v=DMARC1; p=quarantine; rua=mailto:a@reports.test");
+  Check(trial.sender, {trial.zone, tests::Suffixes(), {}, kNoDeadline});
+  const auto& asked = trial.zone.asked();
+  const auto report = std::ranges::find_if(asked, [](const std::string& q) { return q.contains("reports.test"); });
+  REQUIRE(report != asked.end());
+  CHECK(std::ranges::all_of(report, asked.end(),
+                            [](const std::string& q) { return q.contains("_dmarc") || q.contains("reports.test"); }));
+}

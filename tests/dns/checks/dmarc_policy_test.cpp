@@ -3,7 +3,7 @@
 namespace sealpost::tests {
 namespace {
 
-using dns::CheckDmarc;
+constexpr auto CheckDmarc = &CheckAllDmarc;
 using dns::Severity;
 
 constexpr const char* kRua = "; rua=mailto:a@example.com";

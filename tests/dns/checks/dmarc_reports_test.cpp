@@ -1,9 +1,12 @@
+#include <algorithm>
+#include <string>
+
 #include "tests/dns/checks/trial.h"
 
 namespace sealpost::tests {
 namespace {
 
-using dns::CheckDmarc;
+constexpr auto CheckDmarc = &CheckAllDmarc;
 
 Trial WithRua(const std::string& rua) {
   Trial trial;
@@ -86,6 +89,16 @@ TEST_CASE("DMARC-RUF and DMARC-FO: failure reports are a note, fo without them a
   CHECK(VerdictOf(asked, "DMARC-RUF") == "info");
   CHECK(VerdictOf(asked, "DMARC-FO") == "pass");
   CHECK(VerdictOf(WithRua("mailto:a@example.com; fo=1").Run(CheckDmarc), "DMARC-FO") == "info");
+}
+
+TEST_CASE("of many report hosts ten are looked at, and that is said") {
+  std::string rua;
+  for (int i = 0; i < 1'500; ++i) rua += (i == 0 ? "mailto:a@h" : ",mailto:a@h") + std::to_string(i) + ".test";
+  Trial trial = WithRua(rua);
+  const auto found = trial.Run(CheckDmarc);
+  CHECK(found.size() < 50);
+  CHECK(std::ranges::any_of(found, [](const dns::Finding& f) { return f.detail.contains("1500 hosts"); }));
+  CHECK(trial.zone.asked().size() < 200);
 }
 
 }  // namespace sealpost::tests

@@ -3,7 +3,7 @@
 namespace sealpost::tests {
 namespace {
 
-using dns::CheckDmarc;
+constexpr auto CheckDmarc = &CheckAllDmarc;
 
 std::vector<dns::Finding> Under(const std::string& record) {
   Trial trial;

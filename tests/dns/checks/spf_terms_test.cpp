@@ -135,7 +135,7 @@ TEST_CASE("letting everybody pass through an include is found, and is that owner
 TEST_CASE("in an included record of one's own it is mended there") {
   Spf spf("v=spf1 ip4:192.0.2.10 include:_spf.example.com -all");
   spf.zone.Add(R"(_spf.example.com TXT "v=spf1 a:a.example.com +all")");
-  CHECK(FixOf(spf.Run(), "SPF-PLUSALL") == "_spf.example.com TXT v=spf1 a:a.example.com ~all");
+  CHECK(FixOf(spf.Run(), "SPF-PLUSALL") == "_spf.example.com TXT v=spf1 a:a.example.com ip4:192.0.2.10 ~all");
 }
 
 TEST_CASE("an end that says nothing about others is warned of") {

@@ -66,6 +66,11 @@ struct Trial {
   }
 };
 
+inline void CheckAllDmarc(dns::Context& context) {
+  dns::CheckDmarc(context);
+  dns::CheckDmarcReports(context);
+}
+
 // What failed or warns, in the order of the report: "DMARC-POLICY fail, PTR-HELO warn".
 inline std::string Faults(const std::vector<dns::Finding>& findings) {
   std::string text;
