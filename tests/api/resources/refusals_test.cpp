@@ -21,6 +21,7 @@ TEST_CASE("each refusal has its status and a name of the closed set") {
       {RefusalKind::kNotPermitted, 403, "validation_error"},
       {RefusalKind::kNotFound, 404, "not_found"},
       {RefusalKind::kLimited, 429, "rate_limit_exceeded"},
+      {RefusalKind::kRecipientOptedOut, 403, "validation_error"},
       {RefusalKind::kUnavailable, 503, "internal_server_error"},
       {RefusalKind::kIdempotencyReused, 409, "invalid_idempotent_request"},
       {RefusalKind::kIdempotencyRunning, 409, "concurrent_idempotent_requests"},
@@ -66,6 +67,31 @@ TEST_CASE("a limit of a day is a daily quota, and nothing sent before is null") 
   const Json body(resources::LimitedResponse({RefusalKind::kLimited, "Too many", "/to"}, decision, {}).body);
   CHECK(body.Text("name") == "daily_quota_exceeded");
   CHECK(body["last_sent_at"].IsNull());
+  CHECK(body["challenge"].IsNull());
+}
+
+TEST_CASE("a challenge that would help is named") {
+  ratelimit::Decision decision;
+  decision.challenge = "captcha";
+  const Json body(resources::LimitedResponse({RefusalKind::kLimited, "Too many", "/to"}, decision, {}).body);
+  CHECK(body.Text("challenge") == "captcha");
+}
+
+TEST_CASE("a recipient who wants nothing is 403 with its policy, and no rate") {
+  ratelimit::Decision decision;
+  decision.rule = "recipient-block";
+  decision.scope = "recipient";
+  decision.retry_after = std::chrono::seconds(7);
+  decision.refused = {"ann@example.org"};
+  const http::Response response =
+      resources::LimitedResponse({RefusalKind::kRecipientOptedOut, "stopped", "/to"}, decision, {});
+  CHECK(response.status == 403);
+  const Json body(response.body);
+  CHECK(body.Text("name") == "validation_error");
+  CHECK(body.Text("policy") == "recipient_opted_out");
+  CHECK(body.Text("scope") == "recipient");
+  CHECK(HeaderOf(response, "Retry-After") == "7");
+  CHECK(HeaderOf(response, "RateLimit").empty());
 }
 
 TEST_CASE("where no rule was asked there are no limit fields") {
