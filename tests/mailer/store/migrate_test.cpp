@@ -42,8 +42,8 @@ TEST_CASE("a new store gets every table, and a second time changes nothing") {
   Fixture f;
   for (int i = 0; i < 2; ++i) {
     REQUIRE(Migrate(*f.session, Migrations()));
-    for (const char* table :
-         {"emails", "deliveries", "events", "idempotency", "templates", "topics", "choices", "api_keys"}) {
+    for (const char* table : {"emails", "deliveries", "events", "idempotency", "templates", "topics", "choices",
+                              "api_keys", "audit", "blocks", "confirmed_mailboxes"}) {
       CHECK(f.Has(table));
     }
   }

@@ -1,0 +1,55 @@
+#include "mailer/store/accepted.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "mailer/model/email.h"
+#include "mailer/store/email_details.h"
+#include "mailer/store/session.h"
+
+namespace sealpost::store {
+
+namespace {
+
+// Ids begin with their time and sort by it, so that neither another index nor a whole scan is needed. They are made a
+// moment before created_at is taken, or at the same time.
+std::string FirstIdAt(base::Time time) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string id(12, '0');
+  auto millis = static_cast<std::uint64_t>(base::ToMillis(time));
+  for (std::size_t i = id.size(); i-- > 0; millis >>= 4) id[i] = kDigits[millis & 15];
+  return id.insert(8, "-");
+}
+
+}  // namespace
+
+base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view before, base::Time since,
+                                          std::size_t emails) {
+  // "g" comes after every id.
+  auto rows = session.Select(
+      "SELECT e.id, e.created_at, e.category, e.details, d.mailbox FROM emails e LEFT JOIN deliveries d"
+      " ON d.email_id = e.id AND d.state <> 'suppressed'"
+      " WHERE e.id IN (SELECT id FROM emails WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3)"
+      " ORDER BY e.id DESC",
+      {Column::kText, Column::kNumber, Column::kText, Column::kText, Column::kText},
+      {before.empty() ? std::string_view("g") : before, FirstIdAt(since), static_cast<std::int64_t>(emails)});
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  AcceptedPage page;
+  std::size_t seen = 0;
+  model::Email email;
+  for (std::size_t row = 0; row < rows->Size(); ++row) {
+    if (rows->Text(row, 0) != email.id) {
+      email = {};
+      email.id = rows->Text(row, 0);
+      ++seen;
+      if (auto read = ReadDetails(rows->Text(row, 3), email); !read) return std::unexpected(std::move(read.error()));
+    }
+    if (rows->Text(row, 4).empty()) continue;
+    page.deliveries.push_back({email.id, rows->Text(row, 4), rows->Text(row, 2), base::FromMillis(rows->Number(row, 1)),
+                               !email.extras.trust.empty(), email.extras.recipient_confirmed});
+  }
+  if (seen == emails) page.next = email.id;
+  return page;
+}
+
+}  // namespace sealpost::store

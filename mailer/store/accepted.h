@@ -1,0 +1,34 @@
+// What was accepted lately, mailbox by mailbox, for a limiter that lost its counters.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mailer/base/clock.h"
+#include "mailer/base/error.h"
+#include "mailer/store/database.h"
+
+namespace sealpost::store {
+
+struct AcceptedDelivery {
+  std::string email_id;
+  std::string mailbox;
+  std::string category;
+  base::Time at = {};
+  bool trusted = false;
+  bool confirmed = false;
+};
+
+struct AcceptedPage {
+  std::vector<AcceptedDelivery> deliveries;  // without the suppressed ones, which never counted
+  std::string next;                          // the `before` of the page after this one; empty: this was the last
+};
+
+// The deliveries of at most `emails` emails accepted from `since` on, newest first, that stand before the email
+// `before` in that order; start with an empty one.
+base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view before, base::Time since,
+                                          std::size_t emails);
+
+}  // namespace sealpost::store
