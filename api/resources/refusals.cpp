@@ -2,6 +2,7 @@
 
 #include "mailer/base/clock.h"
 #include "mailer/base/json.h"
+#include "mailer/submit/limit_request.h"
 
 namespace sealpost::resources {
 
@@ -85,7 +86,8 @@ http::Response LimitedResponse(const submit::Refusal& refusal, const ratelimit::
                                const http::Request& request) {
   http::Problem problem = ToProblem(refusal);
   const bool of_recipient = refusal.kind == submit::RefusalKind::kRecipientOptedOut;
-  if (!of_recipient && decision.limit.window >= std::chrono::hours(24)) problem.name = http::Name::kDailyQuotaExceeded;
+  const bool of_a_day = decision.limit.window >= std::chrono::hours(24);
+  if (of_a_day && !of_recipient && !submit::WaitsForCounters(decision)) problem.name = http::Name::kDailyQuotaExceeded;
   problem.extra_members = LimitMembers(decision);
   http::Response response = ToResponse(problem, request);
   response.headers.emplace_back("Retry-After", std::to_string(decision.retry_after.count()));

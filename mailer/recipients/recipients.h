@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mailer/base/clock.h"
 #include "mailer/base/error.h"
@@ -27,7 +28,7 @@ struct Subscription {  // what a token stands for
 // Thread safe.
 class Recipients {
  public:
-  // Loads all choices.
+  // Loads all choices and confirmations.
   static base::Result<std::unique_ptr<Recipients>> Load(store::Database& database, const base::TokenSigner& tokens,
                                                         const base::Clock& clock);
   ~Recipients();
@@ -35,6 +36,12 @@ class Recipients {
   // What this mailbox chose for this topic; nothing if it never chose (the topic's default counts then).
   // From memory: cheap enough to be asked before every dial.
   std::optional<store::Choice> ChoiceOf(std::string_view topic_id, std::string_view mailbox) const;
+
+  // Whether an application confirmed this mailbox in the last 13 months. From memory.
+  bool IsConfirmed(std::string_view mailbox) const;
+  // An application that may say so said that these proved themselves to it. Counts at once and is written soon after;
+  // what a crash takes away is asserted again. Nothing a reader of a mail does comes here: scanners open every link.
+  void Confirm(const std::vector<std::string>& mailboxes);
 
   // kNotFound for a token that is not ours, whatever is wrong with it.
   base::Result<Subscription> Look(std::string_view token);

@@ -88,6 +88,12 @@ Refusal RefusalOf(const ratelimit::Decision& decision) {
                 std::to_string(decision.retry_after.count()) + " seconds. Mail with `trust` still goes.",
             "/to"};
   }
+  if (WaitsForCounters(decision)) {
+    return {RefusalKind::kLimited,
+            "The counters of this installation are away, and mail of this category waits for them. Try again in " +
+                std::to_string(decision.retry_after.count()) + " seconds.",
+            ""};
+  }
   return {RefusalKind::kLimited,
           "Too many messages to " + mailboxes + " of this request: the rule " + decision.rule + " allows " +
               std::to_string(decision.limit.count) + " in " + std::to_string(decision.limit.window.count()) +

@@ -16,12 +16,17 @@ namespace sealpost::submit {
 ratelimit::Request MakeLimitRequest(const SendRequest& request, const Checked& checked, const Ingredients& ingredients,
                                     const model::ApiKey& caller, const ratelimit::Policy& policy);
 
-// The refusal of a decision that denies.
+// The refusal of a decision that denies or holds.
 Refusal RefusalOf(const ratelimit::Decision& decision);
 
 // Whether the decision comes from the recipient, who wants nothing of this for now.
 inline bool IsRecipientsOwn(const ratelimit::Decision& decision) {
   return decision.scope == "recipient";
+}
+
+// Whether no limit is reached, and the category waits because the installation's counters are away.
+inline bool WaitsForCounters(const ratelimit::Decision& decision) {
+  return decision.outcome == ratelimit::Outcome::kHeld && decision.refused.empty();
 }
 
 }  // namespace sealpost::submit

@@ -18,6 +18,7 @@ struct Submitter::Draft {
   model::Email email;
   std::vector<model::Delivery> deliveries;
   std::vector<std::string> why_suppressed;  // by delivery; empty: it is not
+  std::vector<std::string> confirmed;       // mailboxes, asserted with this request
   InFlight::Mark mark;
   Charge charge;  // given back before the mark is taken away
 };
@@ -174,10 +175,12 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request,
     draft.deliveries.push_back(std::move(delivery));
     draft.why_suppressed.emplace_back(WhySuppressed(recipient, ingredients->topic.get()));
     if (!draft.why_suppressed.back().empty()) continue;
-    asked.recipients.push_back({.mailbox = recipient.mailbox,
-                                .family = recipient.family,
-                                .domain = recipient.domain,
-                                .confirmed = request.recipient_confirmed});
+    asked.recipients.push_back(
+        {.mailbox = recipient.mailbox,
+         .family = recipient.family,
+         .domain = recipient.domain,
+         .confirmed = request.recipient_confirmed || parts_.recipients.IsConfirmed(recipient.mailbox)});
+    if (request.recipient_confirmed) draft.confirmed.push_back(recipient.mailbox);
   }
   if (auto refusal = Admit(draft, *checked, std::move(asked), before, decision))
     return std::unexpected(std::move(*refusal));
@@ -236,7 +239,10 @@ std::expected<Outcome, Failure> Submitter::Submit(std::vector<SendRequest> reque
   if (drafts.empty() && (outcome.ids.empty() || !idempotency)) return outcome;
   if (auto refusal = Commit(drafts, idempotency, outcome.answer))
     return std::unexpected(Failure{0, std::move(*refusal)});
-  for (Draft& draft : drafts) draft.charge.Keep();
+  for (Draft& draft : drafts) {
+    draft.charge.Keep();
+    parts_.recipients.Confirm(draft.confirmed);
+  }
   for (Draft& draft : drafts) Release(std::move(draft));
   return outcome;
 }

@@ -70,6 +70,14 @@ TEST_CASE("a limit of a day is a daily quota, and nothing sent before is null") 
   CHECK(body["challenge"].IsNull());
 }
 
+TEST_CASE("waiting for the counters is no daily quota, whatever the rule that is nearest") {
+  ratelimit::Decision decision;
+  decision.outcome = ratelimit::Outcome::kHeld;
+  decision.limit = {std::chrono::hours(24), 300};
+  CHECK(Json(resources::LimitedResponse({RefusalKind::kLimited, "away", ""}, decision, {}).body).Text("name") ==
+        "rate_limit_exceeded");
+}
+
 TEST_CASE("a challenge that would help is named") {
   ratelimit::Decision decision;
   decision.challenge = "captcha";

@@ -32,6 +32,11 @@ class Fixture {
     recipients = Good(Recipients::Load(*database, tokens, clock));
   }
 
+  // What was posted before is on disk afterwards.
+  void Settle() {
+    Good(database->Write([](store::Session&) { return base::Result<void>(); }));
+  }
+
   model::Topic AddTopic(const std::string& default_subscription = "opt_in") {
     model::Topic topic;
     topic.id = base::NewId(clock.Now());

@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include "mailer/store/confirmed.h"
 #include "tests/mailer/recipients/fixture.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/wait.h"
@@ -154,4 +155,57 @@ TEST_CASE("memory and disk agree on the last of many choices made at once") {
   const auto before = fixture.recipients->ChoiceOf(topic.id, "ann@example.org");
   fixture.Reload();
   CHECK(fixture.recipients->ChoiceOf(topic.id, "ann@example.org") == before);
+}
+
+TEST_CASE("a confirmed mailbox counts at once, outlives a restart, and is forgotten after thirteen months") {
+  Fixture fixture;
+  CHECK_FALSE(fixture.recipients->IsConfirmed("ann@example.org"));
+  fixture.recipients->Confirm({"ann@example.org", "bob@example.org"});
+  CHECK(fixture.recipients->IsConfirmed("ann@example.org"));
+  fixture.Settle();
+  fixture.Reload();
+  CHECK(fixture.recipients->IsConfirmed("ann@example.org"));
+  CHECK_FALSE(fixture.recipients->IsConfirmed("carl@example.org"));
+  fixture.clock.Advance(std::chrono::days(390));
+  fixture.recipients->Confirm({"ann@example.org"});
+  fixture.clock.Advance(std::chrono::days(7));
+  CHECK(fixture.recipients->IsConfirmed("ann@example.org"));
+  CHECK_FALSE(fixture.recipients->IsConfirmed("bob@example.org"));
+  fixture.Settle();
+  fixture.Reload();
+  CHECK(fixture.recipients->IsConfirmed("ann@example.org"));
+  CHECK_FALSE(fixture.recipients->IsConfirmed("bob@example.org"));
+}
+
+TEST_CASE("what is too old leaves the store with the next confirmation, once a day") {
+  Fixture fixture;
+  fixture.recipients->Confirm({"ann@example.org"});
+  fixture.clock.Advance(std::chrono::days(397));
+  fixture.recipients->Confirm({"bob@example.org"});
+  fixture.Settle();
+  std::size_t kept = 0;
+  REQUIRE(fixture.database->Read([&](store::Session& session) -> base::Result<void> {
+    kept = store::ConfirmedSince(session, base::FromMillis(0))->size();
+    return {};
+  }));
+  CHECK(kept == 1);
+}
+
+TEST_CASE("an assertion that is repeated all day is written once") {
+  Fixture fixture;
+  fixture.recipients->Confirm({"ann@example.org"});
+  fixture.Settle();
+  const auto written = fixture.database->Statistics().committed;
+  for (int i = 0; i < 10; ++i) fixture.recipients->Confirm({"ann@example.org"});
+  fixture.Settle();
+  CHECK(fixture.database->Statistics().committed == written + 1);  // the settling itself
+}
+
+TEST_CASE("opening a link, leaving and coming back confirm nothing") {
+  Fixture fixture;
+  const std::string token = fixture.AddMail(fixture.AddTopic().id);
+  REQUIRE(fixture.recipients->Look(token));
+  REQUIRE(fixture.recipients->Unsubscribe(token, "one_click"));
+  REQUIRE(fixture.recipients->Resubscribe(token));
+  CHECK_FALSE(fixture.recipients->IsConfirmed("ann@example.org"));
 }

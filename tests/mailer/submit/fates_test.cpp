@@ -219,3 +219,37 @@ TEST_CASE("invitations of one user are counted over all mailboxes") {
   CHECK(invite(20, "u1").error().refusal.message.find("invitation-inviter-1h") != std::string::npos);
   CHECK(FateOf(invite(20, "u2")) == Fate::kAccepted);
 }
+
+TEST_CASE("a recipient confirmed once has the wider umbrella later, asserted or not") {
+  Fixture fixture;
+  SendRequest asserted = In("otp");
+  asserted.recipient_confirmed = true;
+  fixture.Accept(asserted);
+  CHECK(fixture.recipients->IsConfirmed("ann@example.org"));
+  fixture.clock.Advance(1h);
+  const auto accepted_in_an_hour = [&](const std::string& to) {
+    int accepted = 0;
+    for (int i = 0; i < 4; ++i) {
+      for (const std::string category : {"otp", "password_reset", "signup_confirmation"}) {
+        accepted += fixture.Submit(In(category, to)).has_value() ? 1 : 0;
+        fixture.clock.Advance(2min);
+      }
+    }
+    return accepted;
+  };
+  CHECK(accepted_in_an_hour("ann@example.org") == 8);
+  CHECK(accepted_in_an_hour("bob@example.org") == 6);
+}
+
+TEST_CASE("an assertion counts only from a key that may assert it, with a message that was accepted") {
+  Fixture fixture;
+  SendRequest asserted = In("otp");
+  asserted.recipient_confirmed = true;
+  fixture.key.may_assert_trust = false;
+  CHECK(fixture.Refused(asserted).kind == RefusalKind::kNotPermitted);
+  CHECK_FALSE(fixture.recipients->IsConfirmed("ann@example.org"));
+  fixture.key.may_assert_trust = true;
+  fixture.Accept(In("otp"));
+  CHECK(fixture.Refused(asserted).kind == RefusalKind::kLimited);
+  CHECK_FALSE(fixture.recipients->IsConfirmed("ann@example.org"));
+}

@@ -153,3 +153,14 @@ TEST_CASE("a refusal names its rule; the recipient's own block is no limit") {
   decision.scope = "recipient";
   CHECK(RefusalOf(decision).kind == RefusalKind::kRecipientOptedOut);
 }
+
+TEST_CASE("a category that waits for the counters is not told of too many messages") {
+  ratelimit::Decision decision;
+  decision.outcome = ratelimit::Outcome::kHeld;
+  decision.rule = "notification-mailbox-1d";
+  decision.retry_after = std::chrono::seconds(60);
+  CHECK(RefusalOf(decision).kind == RefusalKind::kLimited);
+  CHECK(RefusalOf(decision).message.find("Too many") == std::string::npos);
+  decision.refused = {"ann@example.org"};
+  CHECK(RefusalOf(decision).message.find("Too many") != std::string::npos);
+}
