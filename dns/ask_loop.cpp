@@ -162,9 +162,8 @@ Carrier& AskLoop::CarrierTo(const Server& server) {
   const std::pair key(server.ip, server.port);
   if (const auto found = carriers_.find(key); found != carriers_.end()) return *found->second;
   if (carriers_.size() >= kCarriers) std::erase_if(carriers_, [](const auto& entry) { return entry.second->idle(); });
-  // c-ares keeps a question as long as the longest try, so that a late answer is still one.
-  const auto patience = options_.first_try * (1 << std::min(std::max(options_.rounds - 1, 0), 16));
-  return *carriers_.emplace(key, open_(server, patience, dock_)).first->second;
+  // c-ares keeps a try as long as the question is, so that a late answer is still one.
+  return *carriers_.emplace(key, open_(server, options_.per_question, dock_)).first->second;
 }
 
 AskLoop::Time AskLoop::NextDue() const {

@@ -43,21 +43,21 @@ AskState::Next AskState::Begin(Time now) {
 AskState::Next AskState::Heard(unsigned attempt, const Reply& reply, Time now) {
   const Sent& sent = sent_.at(attempt);
   if (sent.step != step_) return Next::kWait;  // about a name that is settled
+  open_.erase(attempt);
   const Server& from = servers_[sent.server];
   if (reply.carried != Status::kAnswer) {
-    if (attempt != attempt_) return Next::kWait;
+    if (attempt != attempt_) return tried_all_ ? AwaitLate() : Next::kWait;
     return Failed(attempt, reply.carried, SilenceOf(from, reply.carried), false, now);
   }
   const auto message = ParseMessage(reply.bytes);
-  if (!message) return Failed(attempt, Status::kMalformed, ToString(from) + ": " + message.error(), true, now);
+  if (!message) return Failed(attempt, Status::kMalformed, message.error(), true, now);
   if (message->rcode == kFormerr && sent.edns && attempt == attempt_) {
     plain_.insert(sent.server);  // RFC 6891 7
     return Try(sent.server, now);
   }
   Reading reading = ReadAnswer(name_, question_.type, *message);
   if (reading.status != Status::kAnswer && reading.status != Status::kNoData && reading.status != Status::kNxDomain) {
-    return Failed(attempt, reading.status, ToString(from) + (reading.detail.empty() ? "" : ": " + reading.detail), true,
-                  now);
+    return Failed(attempt, reading.status, std::move(reading.detail), true, now);
   }
   return Understood(from, reply, *message, std::move(reading), now);
 }
@@ -82,6 +82,7 @@ AskState::Next AskState::Try(std::size_t server, Time now) {
   at_ = server;
   attempt_ = static_cast<unsigned>(sent_.size());
   sent_.push_back({server, step_, !plain_.contains(server)});
+  open_.insert(attempt_);
   due_ = std::min(limit_, now + options_.first_try * (1 << std::min(round_, 16)));
   return Next::kSend;
 }
@@ -92,7 +93,17 @@ AskState::Next AskState::TryNext(Time now) {
     while (next < servers_.size() && finished_.contains(next)) ++next;
     if (next < servers_.size()) return Try(next, now);
   }
-  return Finish();
+  tried_all_ = true;
+  return AwaitLate();
+}
+
+// A slow resolver may still answer what was sent first; one that gave its word has nothing to add.
+AskState::Next AskState::AwaitLate() {
+  const bool any =
+      std::ranges::any_of(open_, [&](unsigned attempt) { return !finished_.contains(sent_[attempt].server); });
+  if (!any) return Finish();
+  due_ = limit_;
+  return Next::kWait;
 }
 
 AskState::Next AskState::Understood(const Server& from, const Reply& reply, const Message& message, Reading reading,
@@ -132,6 +143,8 @@ AskState::Next AskState::AskOn(Time now) {
   name_ = target;
   round_ = 0;
   finished_.clear();
+  open_.clear();
+  tried_all_ = false;
   worded_ = false;
   return Try(0, now);
 }
@@ -144,6 +157,7 @@ AskState::Next AskState::Failed(unsigned attempt, Status status, std::string det
     answer_.server = answered ? ToString(servers_[sent_[attempt].server]) : "";
     worded_ = answered;
   }
+  if (tried_all_) return AwaitLate();
   return attempt == attempt_ ? TryNext(now) : Next::kWait;
 }
 

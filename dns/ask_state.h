@@ -37,7 +37,8 @@ class AskState {
   AskState(Question question, std::span<const Server> system, const CaresOptions& options, Deadline deadline);
 
   Next Begin(Time now);
-  // `attempt` is what attempt() was when the try was sent; late answers to earlier tries are welcome.
+  // `attempt` is what attempt() was when the try was sent; late answers to earlier tries are welcome,
+  // until the limit of the question.
   Next Heard(unsigned attempt, const Reply& reply, Time now);
   // To be called at due().
   Next Expired(Time now);
@@ -57,6 +58,7 @@ class AskState {
 
   Next Try(std::size_t server, Time now);
   Next TryNext(Time now);
+  Next AwaitLate();
   Next Understood(const Server& from, const Reply& reply, const Message& message, Reading reading, Time now);
   Next Failed(unsigned attempt, Status status, std::string detail, bool answered, Time now);
   Next AskOn(Time now);
@@ -75,6 +77,8 @@ class AskState {
   std::size_t at_ = 0;
   unsigned attempt_ = 0;            // of sent_, the last
   std::vector<Sent> sent_;          // every try, by its attempt
+  std::set<unsigned> open_;         // tries of this step that nothing was heard of, whether or not they are waited for
+  bool tried_all_ = false;          // only late answers are waited for
   std::set<std::size_t> finished_;  // servers that gave their word in this step and need not be asked again
   std::set<std::size_t> plain_;     // servers that do not understand EDNS
 

@@ -16,7 +16,7 @@ struct CaresOptions {
   std::vector<Server> servers;                    // asked in order; empty: those of /etc/resolv.conf
   std::chrono::milliseconds first_try{800};       // wait for a server before the next try, doubled each round
   int rounds = 2;                                 // over all servers
-  std::chrono::milliseconds per_question{5'000};  // from its first try
+  std::chrono::milliseconds per_question{5'000};  // from its first try; late answers count until then
 };
 
 // One thread and one c-ares channel per server: fail-over is ours, because with NOCHECKRESP (without which SERVFAIL and

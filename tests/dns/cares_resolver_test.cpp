@@ -33,7 +33,7 @@ CaresOptions Patient(std::vector<Server> servers) {
 }
 // Short ones, where silence is what is tested.
 CaresOptions Hasty(std::vector<Server> servers) {
-  return {std::move(servers), 30ms, 2, 20s};
+  return {std::move(servers), 30ms, 2, 1s};
 }
 
 // A UDP port of 127.0.0.1 that is bound and never read; once closed, a port on which nobody listens.
@@ -120,7 +120,7 @@ TEST_CASE("no such name, no such record and the failures of a server are told ap
   CHECK(Ask(resolver, "refused.example.com").status == Status::kRefused);
   const Answer other = Ask(resolver, "notimp.example.com");
   CHECK(other.status == Status::kOtherRcode);
-  CHECK(other.detail == server.address() + ": the server answers NOTIMP");
+  CHECK(other.detail == "the server answers NOTIMP");
   CHECK(Ask(resolver, "broken.example.com").status == Status::kMalformed);
   const Answer loop = Ask(resolver, "loop.example.com");
   CHECK(loop.status == Status::kMalformed);

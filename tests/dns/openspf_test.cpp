@@ -132,6 +132,7 @@ Score Run(const std::vector<Scenario>& suite, const Conditions& conditions, cons
   options.servers = {dns::ParseServer(server.address()).value()};
   options.first_try = 700ms;
   options.rounds = 1;
+  options.per_question = 700ms;
   dns::CaresResolver resolver(options);
   Score score;
   for (const Scenario& scenario : suite) {
