@@ -108,6 +108,10 @@ class Chain {
     if (exists && reading_.aliases.empty() && IsReferral(message_)) {
       return Fail(Status::kRefused, "the server refers to others instead of answering");
     }
+    // Records that no link of the chain leads to are not this question's; that there is none does not follow.
+    if (std::ranges::any_of(message_.answers, [&](const Record& record) { return record.type == type_; })) {
+      return Fail(Status::kMalformed, "the answer holds records of another name only");
+    }
     reading_.status = exists ? Status::kNoData : Status::kNxDomain;
     reading_.open = exists && soa == nullptr && !reading_.aliases.empty();
     // RFC 2308 5; an open end says nothing and holds as long as the chain.

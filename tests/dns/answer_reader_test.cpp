@@ -166,3 +166,11 @@ TEST_CASE("whoever asks for an alias gets it and not its target") {
   CHECK(reading.status == Status::kAnswer);
   CHECK(reading.aliases.empty());
 }
+
+TEST_CASE("records of another name do not say that there are none of this one") {
+  Message message = Reply();
+  message.answers = {TxtAt("b.example", "x")};
+  CHECK(Read(message).status == Status::kMalformed);
+  message.answers = {Alias("a.example", "b.example"), TxtAt("c.example", "x")};
+  CHECK(Read(message).status == Status::kMalformed);
+}
