@@ -20,9 +20,10 @@ std::string WithoutBlanks(std::string text) {
   return text;
 }
 
-// "a : b" in lower case: the words are ABNF literals, hence without case (RFC 5234 2.3).
+// "a : b". The grammar alone would let case vary (RFC 5234 2.3), but values are compared with case unless the tag says
+// otherwise (RFC 6376 3.2), and none of these does.
 std::vector<std::string> ColonList(const std::string& value) {
-  const std::string text = Lower(WithoutBlanks(value));
+  const std::string text = WithoutBlanks(value);
   std::vector<std::string> entries;
   for (std::size_t from = 0; from <= text.size();) {
     const std::size_t end = std::min(text.find(':', from), text.size());
@@ -74,7 +75,7 @@ std::expected<DkimRecord, TagError> ParseDkimRecord(std::string_view text) {
   if (auto problem = Problem(*tags)) return std::unexpected(std::move(*problem));
 
   DkimRecord record;
-  if (const Tag* type = tags->Find("k")) record.key_type = Lower(type->value);
+  if (const Tag* type = tags->Find("k")) record.key_type = type->value;
   record.published = WithoutBlanks(tags->Find("p")->value);
   record.revoked = record.published.empty();
   if (const Tag* hashes = tags->Find("h")) record.hashes = ColonList(hashes->value);

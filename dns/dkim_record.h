@@ -13,7 +13,7 @@
 namespace sealpost::dns {
 
 struct DkimRecord {
-  std::string key_type = "rsa";       // k=, lower-cased as it must be compared; default rsa
+  std::string key_type = "rsa";       // k=, whose case counts (3.2); default rsa
   std::string published;              // p=, blanks taken out; empty: revoked
   bool revoked = false;               // p= is there and empty
   std::vector<std::string> hashes;    // h=; empty: all

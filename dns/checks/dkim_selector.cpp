@@ -87,8 +87,20 @@ std::string WithTag(const std::string& text, std::string_view name, const std::s
   return edited;
 }
 
-Fix Edited(const SelectorView& view, std::string_view tag, const std::string& value) {
-  return TxtFix(view.name, WithTag(view.text, tag, value));
+// The record with all its tags as they must be, so that the fixes of several findings agree; ours in the place of
+// another key.
+std::optional<Fix> Sound(const Context& context, const SelectorView& view) {
+  auto ours = KeyFix(context, view);
+  if (ours && !(view.key && ours->value == DkimRecordFor(*view.key))) return ours;
+  const DkimRecord& record = *view.record;
+  std::string text = view.text;
+  const std::string type = Lower(record.key_type);
+  if (type != record.key_type) text = WithTag(text, "k", type);
+  if (!record.AllowsSha256()) text = WithTag(text, "h", "");
+  if (!record.ForEmail()) text = WithTag(text, "s", "");
+  const bool strict = record.strict_identity && !context.sender.identity_below;
+  if (record.testing || strict != record.strict_identity) text = WithTag(text, "t", strict ? "s" : "");
+  return text.empty() ? std::nullopt : std::optional(TxtFix(view.name, text));
 }
 
 // Quotes and backslashes that a panel took for data.
@@ -134,7 +146,13 @@ void Decode(Context& context, SelectorView& view) {
     return context.findings.Pass("DKIM-BASE64", {.name = view.name});
   }
   if (record.key_type != "rsa" && record.key_type != "ed25519") {
-    return Fault(context, view, "DKIM-ALG", "k=" + record.key_type + " is no kind of key that verifiers know.", ours);
+    const std::string lower = Lower(record.key_type);
+    if (lower != "rsa" && lower != "ed25519") {
+      return Fault(context, view, "DKIM-ALG", "k=" + record.key_type + " is no kind of key that verifiers know.", ours);
+    }
+    return Fault(context, view, "DKIM-ALG",
+                 "k=" + record.key_type + " is not k=" + lower + ": verifiers compare the case too (RFC 6376 3.2).",
+                 Sound(context, view));
   }
   const bool rsa = record.key_type == "rsa";
   if (ReadPublishedKey(record.published, rsa ? KeyType::kEd25519 : KeyType::kRsa)) {
@@ -172,26 +190,25 @@ void CheckTags(Context& context, SelectorView& view) {
   Findings& findings = context.findings;
   if (!record.AllowsSha256()) {
     Fault(context, view, "DKIM-ALG", "h= does not hold sha256, the hash that mail is signed with.",
-          Edited(view, "h", ""));
+          Sound(context, view));
   } else if (view.key) {
     findings.Pass("DKIM-ALG", {.name = view.name});
   }
   if (record.ForEmail()) {
     findings.Pass("DKIM-SERVICE", {.name = view.name});
   } else {
-    Fault(context, view, "DKIM-SERVICE", "s= names neither * nor email.", Edited(view, "s", ""));
+    Fault(context, view, "DKIM-SERVICE", "s= names neither * nor email.", Sound(context, view));
   }
   if (record.testing) {
     Findings::Seen seen = view.See("t=y: the key says of itself that it is a trial.");
-    seen.fix = Edited(view, "t", record.strict_identity ? "s" : "");
+    seen.fix = Sound(context, view);
     findings.Warn("DKIM-TEST", std::move(seen));
   } else {
     findings.Pass("DKIM-TEST", {.name = view.name});
   }
   if (record.strict_identity && context.sender.identity_below) {
     Fault(context, view, "DKIM-STRICT-I",
-          "t=s is set, and mail is signed with an i= below " + view.signer->domain + ".",
-          Edited(view, "t", record.testing ? "y" : ""));
+          "t=s is set, and mail is signed with an i= below " + view.signer->domain + ".", Sound(context, view));
   } else {
     findings.Pass("DKIM-STRICT-I", {.name = view.name});
   }

@@ -31,7 +31,7 @@ TEST_CASE("a record of p= alone has all defaults") {
 }
 
 TEST_CASE("blanks inside p= and around everything are taken out") {
-  const auto record = ParseDkimRecord(" v = DKIM1 ; k = RSA ; p = AA AA\t=\r\n = ; ");
+  const auto record = ParseDkimRecord(" v = DKIM1 ; k = rsa ; p = AA AA\t=\r\n = ; ");
   REQUIRE(record);
   CHECK(record->key_type == "rsa");
   CHECK(record->published == "AAAA==");
@@ -46,8 +46,8 @@ TEST_CASE("an empty p= is a revoked key") {
   }
 }
 
-TEST_CASE("hashes, services and flags are lists without case") {
-  const auto record = ParseDkimRecord("v=DKIM1; h=sha1 : SHA256; s=Email:tlsrpt; t=Y:s; p=AAAA; n=a note; g=*");
+TEST_CASE("hashes, services and flags are lists") {
+  const auto record = ParseDkimRecord("v=DKIM1; h=sha1 : sha256; s=email:tlsrpt; t=y:s; p=AAAA; n=a note; g=*");
   REQUIRE(record);
   CHECK(record->hashes == std::vector<std::string>{"sha1", "sha256"});
   CHECK(record->AllowsSha256());
@@ -55,6 +55,13 @@ TEST_CASE("hashes, services and flags are lists without case") {
   CHECK(record->testing);
   CHECK(record->strict_identity);
   CHECK(record->unknown_tags == std::vector<std::string>{"g"});
+}
+
+TEST_CASE("the case of a value counts") {
+  CHECK_FALSE(ParseDkimRecord("k=RSA; p=AAAA")->Key());
+  CHECK_FALSE(ParseDkimRecord("h=SHA256; p=AAAA")->AllowsSha256());
+  CHECK_FALSE(ParseDkimRecord("s=Email; p=AAAA")->ForEmail());
+  CHECK_FALSE(ParseDkimRecord("t=Y; p=AAAA")->testing);
 }
 
 TEST_CASE("h=rsa-sha256 does not allow sha256, and s=tlsrpt is not for mail") {

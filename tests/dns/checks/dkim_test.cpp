@@ -325,3 +325,30 @@ TEST_CASE("hostile records end in findings, not in a crash") {
     CHECK_FALSE(Dkim(record).Run().empty());
   }
 }
+
+TEST_CASE("a value in the wrong case is no such value for verifiers that compare it so") {
+  CHECK(FixOf(Dkim("v=DKIM1; k=RSA; p=" + kRsa).Run(), "DKIM-ALG") == kSoundFix);
+  CHECK(FixOf(Dkim("v=DKIM1; k=rsa; h=SHA256; p=" + kRsa).Run(), "DKIM-ALG") == kSoundFix);
+}
+
+TEST_CASE("whatever is wrong with the tags of one record, one record is given to publish, and mends them") {
+  for (const std::string tags :
+       {"k=RSA; h=sha1; t=y:s; s=tlsrpt", "h=SHA256; t=y", "s=Email; t=s:y", "t=s; s=x; h=x"}) {
+    INFO(tags);
+    Dkim dkim("v=DKIM1; " + tags + "; p=" + kRsa);
+    dkim.sender.signers[0].key.reset();
+    dkim.sender.identity_below = true;
+    const auto found = dkim.Run();
+    std::string given;
+    for (const Finding& finding : found) {
+      if (!finding.fix) continue;
+      CHECK((given.empty() || given == finding.fix->value));
+      given = finding.fix->value;
+    }
+    REQUIRE_FALSE(given.empty());
+    Dkim mended(given);
+    mended.sender.signers[0].key.reset();
+    mended.sender.identity_below = true;
+    CHECK(Faults(mended.Run()) == "");
+  }
+}
