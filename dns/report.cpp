@@ -63,7 +63,10 @@ std::string Change(const Finding* before, const Finding* after) {
 
 NagiosLine RenderNagios(const Report& report) {
   const auto line = [&](std::string_view word, const std::string& text, int code) {
-    return NagiosLine{"SEALPOST " + std::string(word) + " - " + OneLine(text) + Figures(report), code};
+    constexpr std::size_t kMost = 900;  // with the figures below 1,000 bytes, which every monitor keeps
+    std::string shown = OneLine(text);
+    if (shown.size() > kMost) shown = shown.substr(0, kMost) + "...";
+    return NagiosLine{"SEALPOST " + std::string(word) + " - " + shown + Figures(report), code};
   };
   switch (report.outcome) {
     case Outcome::kNo:

@@ -51,6 +51,15 @@ std::string Escape(std::string_view text) {
   return shown;
 }
 
+// What is on a page is there to be read; the whole record is in the JSON.
+std::string Cut(std::string text) {
+  constexpr std::size_t kMost = 2'000;
+  if (text.size() <= kMost) return text;
+  const std::string all = std::to_string(text.size());
+  text.resize(kMost);
+  return text + " ... (cut, of " + all + " characters)";
+}
+
 std::size_t Columns(std::string_view text) {
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
@@ -162,8 +171,8 @@ class Page {
              Wrapped(Prose(report_.reason), used, kIndent, width_) + "\n";
   }
 
-  void Title(std::string_view title, std::size_t count, Ink ink) {
-    text_ += "\n" + Inked(ink, std::string(title)) + " " + Inked(Ink::kDim, std::to_string(count)) + "\n";
+  void Title(std::string_view title, std::size_t count, Ink ink, const std::string& more = "") {
+    text_ += "\n" + Inked(ink, std::string(title)) + " " + Inked(Ink::kDim, std::to_string(count) + more) + "\n";
   }
 
   std::string Label(std::string_view label) const {
@@ -179,7 +188,10 @@ class Page {
   void Section(std::string_view title, Verdict verdict, Ink ink) {
     const auto findings = Of(verdict);
     if (findings.empty()) return;
-    Title(title, findings.size(), ink);
+    const auto decide =
+        std::ranges::count_if(findings, [](const Finding* finding) { return finding->severity == Severity::kError; });
+    const bool some = verdict == Verdict::kUnknown && decide > 0 && std::cmp_less(decide, findings.size());
+    Title(title, findings.size(), ink, some ? ", of which " + std::to_string(decide) + " decide" : "");
     bool first = true;
     for (const Finding* finding : findings) {
       if (!std::exchange(first, false)) text_ += "\n";
@@ -193,7 +205,7 @@ class Page {
     if (!finding.detail.empty())
       text_ += std::string(kMargin) + Wrapped(Prose(finding.detail), kMargin.size(), kMargin.size(), width_) + "\n";
     std::string_view label = "found";
-    for (const std::string& record : finding.records) Verbatim(std::exchange(label, ""), Escape(record));
+    for (const std::string& record : finding.records) Verbatim(std::exchange(label, ""), Cut(Escape(record)));
     if (!finding.rule.empty()) Line("rule", Escape(finding.rule) + " (" + Source(finding) + ")");
     if (!finding.remedy.empty()) Line("do", Prose(finding.remedy));
     if (finding.fix) Publish(finding);
@@ -221,7 +233,7 @@ class Page {
       const std::string prose = Shown(finding->name) + (finding->detail.empty() ? "" : ": " + Prose(finding->detail));
       text_ += "  " + Inked(ink, finding->id) + gap + Wrapped(prose, indent, indent, width_) + "\n";
       if (verdict != Verdict::kInfo) continue;
-      for (const std::string& record : finding->records) text_ += std::string(indent, ' ') + Escape(record) + "\n";
+      for (const std::string& record : finding->records) text_ += std::string(indent, ' ') + Cut(Escape(record)) + "\n";
     }
   }
 

@@ -1,6 +1,7 @@
 #include "dns/checks/context.h"
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 
 #include "dns/checks/catalog.h"
@@ -59,13 +60,65 @@ bool Findings::Has(std::string_view id, Verdict verdict) const {
   return std::ranges::any_of(findings_, [&](const Finding& f) { return f.id == id && f.verdict == verdict; });
 }
 
+namespace {
+
+constexpr std::size_t kMostAlike = 20;     // findings of one id, records of one finding
+constexpr std::size_t kMostBytes = 4'096;  // of a record shown or to publish
+constexpr std::size_t kMostDetail = 2'000;
+
+void Shorten(std::string& text, std::size_t most) {
+  if (text.size() <= most) return;
+  const std::string all = std::to_string(text.size());
+  text.resize(most);
+  text += " ... (cut, of " + all + " characters)";
+}
+
+// What anybody publishes must not flood whoever looks at it.
+void Bound(Finding& finding) {
+  Shorten(finding.detail, kMostDetail);
+  for (std::string& record : finding.records) Shorten(record, kMostBytes);
+  if (const std::size_t count = finding.records.size(); count > kMostAlike) {
+    finding.records.resize(kMostAlike - 1);
+    finding.records.push_back("... (" + std::to_string(count - kMostAlike + 1) + " more)");
+  }
+  if (finding.fix && finding.fix->value.size() > kMostBytes) {
+    finding.remedy += (finding.remedy.empty() ? "" : " ") + std::string("The mended record would have ") +
+                      std::to_string(finding.fix->value.size()) + " bytes, too many to publish: write a shorter one.";
+    finding.fix.reset();
+  }
+}
+
+// Of many findings of one id the worst, and one that counts the others.
+std::vector<Finding> Bounded(std::vector<Finding> alike) {
+  for (Finding& finding : alike) Bound(finding);
+  if (alike.size() <= kMostAlike) return alike;
+  std::ranges::stable_sort(alike, std::ranges::greater{}, &Finding::verdict);
+  Finding rest = std::move(alike[kMostAlike - 1]);
+  rest.detail = "And " + std::to_string(alike.size() - kMostAlike + 1) + " more, none of them worse.";
+  rest.records.clear();
+  rest.fix.reset();
+  alike.resize(kMostAlike - 1);
+  alike.push_back(std::move(rest));
+  return alike;
+}
+
+}  // namespace
+
 std::vector<Finding> Findings::Take() {
   const auto place = [](const Finding& finding) {
     const auto catalog = Catalog();
     return std::ranges::find(catalog, std::string_view(finding.id), &CheckInfo::id) - catalog.begin();
   };
   std::ranges::stable_sort(findings_, {}, place);
-  return std::move(findings_);
+  std::vector<Finding> taken;
+  for (auto from = findings_.begin(); from != findings_.end();) {
+    const auto to = std::find_if(from, findings_.end(), [&](const Finding& f) { return f.id != from->id; });
+    std::vector<Finding> alike = Bounded({std::make_move_iterator(from), std::make_move_iterator(to)});
+    std::ranges::move(alike, std::back_inserter(taken));
+    from = to;
+  }
+  findings_.clear();
+  return taken;
 }
 
 Answer Context::Ask(const std::string& name, Type type) const {

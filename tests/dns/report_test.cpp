@@ -75,4 +75,10 @@ TEST_CASE("the same check at two names is compared name by name, the worst at ea
   CHECK(Changes(before, after)[0] == "A fail (was warn): two");
 }
 
+TEST_CASE("the line for monitoring has at most 1,000 bytes, figures included") {
+  const auto line = RenderNagios(With(Outcome::kNo, {}, std::string(250'000, 'x'))).line;
+  CHECK(line.size() < 1'000);
+  CHECK(line.ends_with("... | fail=0 warn=0 unknown=0"));
+}
+
 }  // namespace sealpost::tests

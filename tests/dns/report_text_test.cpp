@@ -157,4 +157,21 @@ TEST_CASE("an internationalized name is shown both ways, in prose too") {
                     "cher.example to people, not b\\195\\188."));
 }
 
+TEST_CASE("of what could not be told it is said how much decides") {
+  Finding brief = Brief("STS-TXT", Verdict::kUnknown);
+  brief.severity = dns::Severity::kWarning;
+  const std::string text = RenderText(
+      With({Brief("SPF-TEMP", Verdict::kUnknown), Brief("DKIM-NONE", Verdict::kUnknown), brief}, Outcome::kUnknown),
+      {});
+  CHECK(text.contains("COULD NOT TELL 3, of which 2 decide\n"));
+}
+
+TEST_CASE("a record too long to read is cut, and its length given") {
+  Finding flood = Weak();
+  flood.records = {std::string(4'000, 'x')};
+  const std::string text = RenderText(With({flood}), {});
+  CHECK(text.size() < 3'500);
+  CHECK(text.contains("xxx ... (cut, of 4000 characters)\n"));
+}
+
 }  // namespace sealpost::tests

@@ -112,3 +112,21 @@ TEST_CASE("the random label is one label, hard to meet by chance, and the same w
   CHECK(RandomLabel().size() > 20);
   CHECK(IsHostname(RandomLabel() + ".example.com"));
 }
+
+TEST_CASE("a report stays readable whatever is published: the worst twenty of an id, records and details cut") {
+  dns::Findings findings;
+  for (int i = 0; i < 3'000; ++i) findings.Pass("DKIM-NONE", {.name = std::to_string(i)});
+  findings.Fail("DKIM-NONE", {.name = "late",
+                              .records = std::vector<std::string>(900, std::string(9'000, 'x')),
+                              .detail = std::string(50'000, 'y'),
+                              .fix = dns::TxtFix("late", std::string(60'000, 'z'))});
+  const auto taken = findings.Take();
+  REQUIRE(taken.size() == 20);
+  CHECK(taken.front().name == "late");
+  CHECK(taken.front().records.size() == 20);
+  CHECK(taken.front().records.front().size() < 4'200);
+  CHECK(taken.front().records.back() == "... (881 more)");
+  CHECK(taken.front().detail.size() < 2'100);
+  CHECK_FALSE(taken.front().fix);
+  CHECK(taken.back().detail == "And 2982 more, none of them worse.");
+}
