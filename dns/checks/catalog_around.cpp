@@ -51,17 +51,17 @@ constexpr CheckInfo kChecks[] = {
      "A private or loopback address cannot be reached from outside, or leads every sender to itself. The record "
      "was copied from a network where it worked.",
      "Publish the public address of the host."},
-    {"STS-TXT", kInfo, "One _mta-sts record with an id stands beside a policy over HTTPS that lists every MX host.",
+    {"STS-TXT", kWarning, "One _mta-sts record with an id stands beside a policy over HTTPS that lists every MX host.",
      "RFC 8461 3.1, 3.2, 4.1", false,
      "MTA-STS tells senders to deliver to you over verified TLS only. A policy in mode enforce that misses an MX host "
      "makes them refuse that host, and an old certificate at the mta-sts host leaves everybody with the last policy "
      "they kept.",
      "Correct record or policy, then change the id so that senders fetch it again."},
-    {"TLSRPT", kInfo, "One _smtp._tls record names where reports about TLS go.", "RFC 8460 3", false,
+    {"TLSRPT", kWarning, "One _smtp._tls record names where reports about TLS go.", "RFC 8460 3", false,
      "Without it nobody tells you that MTA-STS or DANE keeps mail from being delivered to you. Large senders "
      "report once a day what failed and how often.",
      "Publish v=TLSRPTv1; rua=mailto: with an address of yours at _smtp._tls below the domain."},
-    {"DANE", kInfo, "TLSA records of the MX hosts are validated by DNSSEC and have usage 2 or 3.", "RFC 7672 2, 3.1",
+    {"DANE", kWarning, "TLSA records of the MX hosts are validated by DNSSEC and have usage 2 or 3.", "RFC 7672 2, 3.1",
      false,
      "Senders that know DANE pin your server's key by these records. Without DNSSEC they are ignored; with usage 0 or "
      "1 "

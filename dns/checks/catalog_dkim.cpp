@@ -59,11 +59,12 @@ constexpr CheckInfo kChecks[] = {
     {"DKIM-SERVICE", kError, "s=, if there, is * or holds email.", "RFC 6376 3.6.1", false,
      "A key for other services is ignored for mail. The tag is rare, and mostly a selector written in the wrong place.",
      "Take the s= tag out."},
-    {"DKIM-CNAME", kError, "A CNAME at the selector leads to a name that exists, and not in a circle.",
-     "RFC 6376 3.6.2.1, RFC 1034 3.6.2", false,
+    {"DKIM-CNAME", kError, "A CNAME at the selector leads to a name that exists.", "RFC 6376 3.6.2.1, RFC 1034 3.6.2",
+     false,
      "Where the alias leads nowhere there is no key, and the mail is unsigned for every receiver. It happens when the "
      "service that hosted the key was left, or the target was mistyped; an alias to a foreign zone also means that "
-     "its owner decides what your mail is signed with.",
+     "its owner decides what your mail is signed with. A circle of aliases makes most resolvers answer SERVFAIL: it "
+     "is then reported as a record that could not be asked for.",
      "Correct the target, or replace the CNAME by the TXT record itself."},
     {"DKIM-WILDCARD", kWarning, "Selectors that do not exist have no TXT record.", "RFC 6376 3.6.2", false,
      "A wildcard answers for every selector, so that a missing or mistyped key looks as if it were there, with "
