@@ -183,7 +183,8 @@ void CheckHeloSpf(Context& context, const std::vector<Reverse>& reverses, const 
     }
     if (outcome.result != SpfResult::kFail && outcome.result != SpfResult::kPermerror) continue;
     if (!outcome.problem.empty()) seen.detail += " " + outcome.problem;
-    seen.fix = TxtFix(helo, "v=spf1 a -all");
+    // The return path's own record is SPF-IP-PASS's to mend.
+    if (!SameName(helo, context.ReturnPath())) seen.fix = TxtFix(helo, "v=spf1 a -all");
     return context.findings.Warn("SPF-HELO", std::move(seen));
   }
   if (held) return context.findings.Pass("SPF-HELO", std::move(seen));
@@ -194,8 +195,13 @@ void CheckHeloSpf(Context& context, const std::vector<Reverse>& reverses, const 
   if (IsReported(reverses, helo)) return;
   seen.detail = addresses.ips.empty() ? helo + " has no address." : helo + " leads to none of the sending addresses.";
   if (!reverses.empty()) {
+    const auto type = [](const Ip& ip) { return ip.v6 ? "AAAA" : "A"; };
     const Ip& ip = reverses.front().ip;
-    seen.fix = Fix{helo, ip.v6 ? "AAAA" : "A", ToString(ip)};
+    seen.fix = Fix{helo, type(ip), ToString(ip)};
+    std::vector<std::string> others;
+    for (std::size_t i = 1; i < reverses.size(); ++i)
+      others.push_back(std::string(type(reverses[i].ip)) + " " + ToString(reverses[i].ip));
+    if (!others.empty()) seen.remedy = "Publish the other addresses that greet so as well: " + List(others) + ".";
   }
   context.findings.Warn("SPF-HELO", std::move(seen));
 }

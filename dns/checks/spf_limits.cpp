@@ -1,8 +1,10 @@
 #include <algorithm>
 
+#include "dns/checks/mail_host.h"
 #include "dns/checks/spf_parts.h"
 #include "dns/checks/spf_sound.h"
 #include "dns/name.h"
+#include "dns/spf_evaluator.h"
 
 namespace sealpost::dns {
 namespace {
@@ -97,6 +99,23 @@ void CheckLookups(const WalkedSpf& spf) {
   findings.Pass("SPF-LOOKUPS", std::move(seen));
 }
 
+// More than two MX hosts without AAAA that the evaluation of an IPv6 address comes by; empty if there are not.
+std::string HostsWithoutIpv6(const WalkedSpf& spf) {
+  const Context& context = spf.context;
+  for (const Ip& ip : context.sender.addresses) {
+    if (!Unmapped(ip).v6) continue;
+    const SpfQuery query{ip, "postmaster@" + spf.domain, spf.domain, ""};
+    std::vector<std::string> hosts;
+    for (const SpfStep& step : CheckHost(context.tools.resolver, query, {}, context.tools.deadline).trace) {
+      if (!Lower(Unqualified(step.term)).starts_with("mx")) continue;
+      for (const Mx& mx : Exchanges(context.Ask(step.expanded, Type::kMx)))
+        if (context.Ask(mx.exchange, Type::kAaaa).Void()) hosts.push_back(mx.exchange);
+    }
+    if (hosts.size() > kVoids) return Listed(hosts);
+  }
+  return "";
+}
+
 void CheckVoids(const WalkedSpf& spf) {
   Findings& findings = spf.context.findings;
   std::vector<std::string> names;
@@ -115,6 +134,15 @@ void CheckVoids(const WalkedSpf& spf) {
     fault.detail = "Nothing stands at " + Listed(names) + ".";
     if (own) fault.fix = spf.Sound();
     return findings.Fail("SPF-VOID", std::move(fault));
+  }
+  if (const std::string hosts = HostsWithoutIpv6(spf); !hosts.empty()) {
+    return findings.Warn("SPF-VOID",
+                         {.name = spf.domain,
+                          .records = {spf.text},
+                          .detail = "Over IPv6 an mx term looks up " + hosts +
+                                    ", which have no AAAA. Some receivers (pyspf) count each as a dead name, and stop "
+                                    "at the third.",
+                          .remedy = "Name the IPv6 addresses that mail leaves from by ip6 terms, before mx."});
   }
   if (!spf.walk.unknown.empty()) {
     return findings.Unknown("SPF-VOID", spf.See("Some names gave no answer, and may be dead too."));

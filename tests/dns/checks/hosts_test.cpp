@@ -145,4 +145,13 @@ TEST_CASE("SPF-HELO passes for a HELO name without a record, and is unknown when
   CHECK(VerdictOf(found, "SPF-HELO") == "unknown");
 }
 
+TEST_CASE("SPF-HELO: a name that leads nowhere is to lead to all addresses") {
+  Trial trial;
+  trial.sender.helo_names = {"new.example.com"};
+  const auto found = Of(trial.Run(CheckHosts), "SPF-HELO");
+  REQUIRE(found.fix);
+  CHECK(found.fix->value == "9.9.9.9");
+  CHECK(found.remedy.contains("AAAA 2620:fe::9"));
+}
+
 }  // namespace sealpost::tests

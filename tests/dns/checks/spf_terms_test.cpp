@@ -182,3 +182,14 @@ TEST_CASE("an include that cannot be asked for leaves open what rests on it only
     if (finding.id == "SPF-IP-PASS") verdicts.push_back(finding.verdict);
   CHECK(verdicts == std::vector{Verdict::kPass, Verdict::kUnknown});
 }
+
+TEST_CASE("an mx term with three hosts without IPv6 is warned of where a sender comes over IPv6") {
+  Spf spf("v=spf1 mx:m.example.net ip6:2001:db8::10 ip4:192.0.2.10 -all", {"192.0.2.10", "2001:db8::10"});
+  for (const std::string host : {"a", "b", "c"}) {
+    spf.zone.Add("m.example.net MX 10 " + host + ".example.net");
+    spf.zone.Add(host + ".example.net A 192.0.2.77");
+  }
+  CHECK(Faults(spf.Run()) == "SPF-VOID warn");
+  spf.zone.Add("c.example.net AAAA 2001:db8::77");
+  CHECK(Faults(spf.Run()) == "");
+}
