@@ -5,13 +5,16 @@
 #include <mutex>
 #include <utility>
 
+#include "api/app/limit_signals.h"
 #include "api/http/html.h"
 #include "api/pages/unsubscribe.h"
 #include "api/resources/emails.h"
+#include "api/resources/limits.h"
 #include "api/resources/not_served.h"
 #include "api/resources/openapi.h"
 #include "api/resources/templates.h"
 #include "api/resources/topics.h"
+#include "mailer/base/crypto.h"
 #include "mailer/base/threads.h"
 
 namespace sealpost::app {
@@ -19,6 +22,8 @@ namespace sealpost::app {
 namespace {
 
 constexpr std::chrono::seconds kRequestGrace{5};
+// A start waits so long for its counters; what is missing then comes while requests are served.
+constexpr std::chrono::seconds kHydrateFirst{10};
 
 }  // namespace
 
@@ -38,7 +43,9 @@ Service::Service(ServiceOptions options, ServiceNeeds needs, const base::Secret&
     : options_(std::move(options)),
       needs_(needs),
       tokens_(master_key),
-      limiter_(std::move(limiter)),
+      rules_{options_.limits.policy, options_.limits.identity},
+      subject_key_(base::AsText(base::HmacSha256(master_key.Reveal(), "audit subjects"))),
+      limiter_(TellSignals(std::move(limiter), subject_key_, needs_.log, needs_.metrics)),
       key_rate_(options_.requests_per_second, needs_.clock),
       router_(keys_) {}
 
@@ -64,6 +71,8 @@ base::Result<void> Service::BuildParts() {
   if (needs_.watch != nullptr) {
     if (auto opened = needs_.watch->Open(*database_); !opened) return opened;
   }
+  hydrator_ = std::make_unique<Hydrator>(HydratorParts{*database_, *limiter_, rules_.policy, needs_.clock, needs_.log,
+                                                       subject_key_, options_.counters_in_memory});
   auto recipients = recipients::Recipients::Load(*database_, tokens_, needs_.clock);
   if (!recipients) return std::unexpected(recipients.error());
   recipients_ = std::move(*recipients);
@@ -72,10 +81,9 @@ base::Result<void> Service::BuildParts() {
   catalog_ = std::make_unique<submit::Catalog>(*database_);
   answers_ = std::make_unique<submit::Answers>(*database_, needs_.clock);
   intake_ = std::make_unique<QueueIntake>(*dispatcher_);
-  submit::LimitRules rules{options_.limits.policy, options_.limits.identity};
   submitter_ = std::make_unique<submit::Submitter>(
       submit::SubmitterParts{*database_, *limiter_, *recipients_, *catalog_, *answers_, needs_.domains, *intake_,
-                             needs_.clock, needs_.metrics, options_.public_url, options_.simulator, std::move(rules)});
+                             needs_.clock, needs_.metrics, options_.public_url, options_.simulator, rules_});
   return {};
 }
 
@@ -84,11 +92,17 @@ void Service::AddRoutes() {
   resources::AddTemplates(router_, {*database_, *catalog_, needs_.clock, key_rate_});
   resources::AddTopics(router_, {*database_, needs_.clock, key_rate_});
   resources::AddDomainDns(router_, {needs_.domain_dns, key_rate_});
+  resources::AddLimits(router_, {*limiter_, rules_, *recipients_, needs_.clock, key_rate_});
+  resources::AddRecipientLimits(router_, RecipientLimits());
   resources::AddNotServed(router_);
   resources::AddHealth(router_, [this] { return Health(); });
   resources::AddOpenApi(router_);
   pages::AddUnsubscribe(router_, *recipients_);
   http::AddPageAssets(router_);
+}
+
+resources::RecipientLimitsParts Service::RecipientLimits() {
+  return {*limiter_, rules_, *recipients_, *database_, needs_.clock, needs_.log, key_rate_, subject_key_};
 }
 
 std::vector<resources::PartHealth> Service::Health() const {
@@ -106,7 +120,14 @@ std::vector<resources::PartHealth> Service::Health() const {
   return parts;
 }
 
+void Service::Hydrate() {
+  const auto begun = std::chrono::steady_clock::now();
+  while (hydrator_->Step() && std::chrono::steady_clock::now() - begun < kHydrateFirst) {
+  }
+}
+
 base::Result<void> Service::Start() {
+  Hydrate();
   const auto loaded = dispatcher_->Load();
   if (!loaded) return std::unexpected(loaded.error());
   if (*loaded != 0) needs_.log.Info("queue_loaded", {{"deliveries", *loaded}});
@@ -135,6 +156,7 @@ void Service::KeepHouse(const std::stop_token& stop) {
     limiter_->CheckHealth();
     needs_.metrics.Set("sealpost_degraded", limiter_->Degraded() ? 1 : 0);
     if (round % 3600 == 0) answers_->Sweep();
+    if (hydrator_->Step()) continue;
     std::unique_lock lock(mutex);
     wake.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/app/domain_watch.h"
+#include "api/app/hydrate.h"
 #include "api/app/key_book.h"
 #include "api/app/policy_file.h"
 #include "api/http/router.h"
@@ -15,6 +16,7 @@
 #include "api/resources/domain_dns.h"
 #include "api/resources/health.h"
 #include "api/resources/key_rate.h"
+#include "api/resources/recipient_limits.h"
 #include "mailer/base/log.h"
 #include "mailer/base/metrics.h"
 #include "mailer/base/token.h"
@@ -37,6 +39,7 @@ struct ServiceOptions {
   std::uint32_t requests_per_second = 5000;
   bool simulator = false;
   PolicyFile limits = {};  // the limiter was made with the same
+  bool counters_in_memory = false;
 };
 
 // What the caller owns and what has to outlive the service.
@@ -71,6 +74,7 @@ class Service {
   queue::Dispatcher& dispatcher() { return *dispatcher_; }
   const base::Metrics& metrics() const { return needs_.metrics; }
   int port() const { return http_->port(); }
+  resources::RecipientLimitsParts RecipientLimits();
   // Adds a part to what /readyz tells. Before Start.
   void AddHealthPart(std::function<resources::PartHealth()> part) { health_.push_back(std::move(part)); }
   std::vector<resources::PartHealth> Health() const;
@@ -81,14 +85,18 @@ class Service {
           std::unique_ptr<ratelimit::Limiter> limiter);
   base::Result<void> BuildParts();
   void AddRoutes();
+  void Hydrate();
   void KeepHouse(const std::stop_token& stop);
 
   ServiceOptions options_;
   ServiceNeeds needs_;
   base::TokenSigner tokens_;
+  submit::LimitRules rules_;
+  std::string subject_key_;  // hides mailboxes in the audit and the log
   std::unique_ptr<ratelimit::Limiter> limiter_;
   KeyBook keys_;
   std::unique_ptr<store::Database> database_;
+  std::unique_ptr<Hydrator> hydrator_;
   std::unique_ptr<recipients::Recipients> recipients_;
   std::unique_ptr<queue::Dispatcher> dispatcher_;
   std::unique_ptr<submit::Catalog> catalog_;

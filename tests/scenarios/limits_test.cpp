@@ -133,3 +133,35 @@ TEST_CASE("with Redis gone in the middle sends go on, nothing becomes unlimited,
   CHECK(Taken(service, "cleo@example.com", 13) <= 12);
   CHECK(service.Running());
 }
+
+TEST_CASE("a restart is no fresh budget, also where the counters were in memory") {
+  TempFolder folder;
+  {
+    Sealpost service = StartDev(folder);
+    CHECK(Taken(service, "ann@example.com", 12) == 12);
+    const HttpReply blocked =
+        service.Post("/x/recipients/bob@example.com/limits/block", R"({"seconds": 600, "reason": "by phone"})");
+    CHECK(blocked.status == 200);
+    service.Kill();
+  }
+  Sealpost service = StartDev(folder);
+  CHECK(Taken(service, "ann@example.com", 3) == 0);
+  CHECK(Taken(service, "bob@example.com", 1) == 0);
+  CHECK(Taken(service, "cleo@example.com", 1) == 1);
+}
+
+TEST_CASE("a Redis that lost everything is told by a new process what was sent") {
+  TempFolder folder;
+  tests::RedisServer redis;
+  {
+    Sealpost service = StartDev(folder, {"--limits", redis.Url()});
+    CHECK(Taken(service, "ann@example.com", 12) == 12);
+    CHECK(service.Stop() == 0);
+  }
+  redis.Kill();
+  redis.Start();
+  Sealpost service = StartDev(folder, {"--limits", redis.Url()});
+  CHECK(Taken(service, "ann@example.com", 3) == 0);
+  const HttpReply known = service.Get("/x/recipients/ann@example.com/limits");
+  CHECK(Json::Of(known.body)["accepted"].Size() == 12);
+}

@@ -34,7 +34,6 @@ TEST_CASE("a path of the contract that is not served says what is missing") {
       {"GET", "/segments"},
       {"DELETE", "/templates/x"},
       {"PATCH", "/topics/x"},
-      {"GET", "/x/limits"},
       {"POST", "/x/bounces"},
   };
   for (const auto& [method, path] : paths) {

@@ -19,7 +19,10 @@
 #include "api/resources/email_json.h"
 #include "api/resources/emails.h"
 #include "api/resources/health.h"
+#include "api/resources/limit_state_json.h"
+#include "api/resources/limits.h"
 #include "api/resources/not_served.h"
+#include "api/resources/recipient_limits.h"
 #include "api/resources/refusals.h"
 #include "api/resources/template_json.h"
 #include "api/resources/templates.h"
@@ -81,6 +84,7 @@ struct Program {
   submit::Answers answers{*database, clock};
   submit::Submitter submitter{
       {*database, *limiter, *recipients, catalog, answers, domains, queue, clock, metrics, "http://localhost"}};
+  submit::LimitRules limit_rules;
   resources::KeyRate key_rate{1000, clock};
   std::unique_ptr<dev::DevKeyring> keyring = Good(dev::DevKeyring::Open(folder.File("dkim")));
   std::unique_ptr<dev::InboxStore> inbox = Good(dev::InboxStore::Open(folder.File("inbox"), clock));
@@ -93,6 +97,9 @@ struct Program {
     resources::AddTemplates(router, {*database, catalog, clock, key_rate});
     resources::AddTopics(router, {*database, clock, key_rate});
     resources::AddDomainDns(router, {nullptr, key_rate});
+    resources::AddLimits(router, {*limiter, limit_rules, *recipients, clock, key_rate});
+    resources::AddRecipientLimits(router,
+                                  {*limiter, limit_rules, *recipients, *database, clock, log, key_rate, "secret"});
     resources::AddHealth(router, [] { return std::vector<resources::PartHealth>{{"store", "ok", ""}}; });
     resources::AddMetrics(router, metrics);
     resources::AddOpenApi(router);
@@ -288,6 +295,20 @@ TEST_CASE("the members of a DNS report are those documented") {
   CHECK(MembersOf(first(root["findings"])["fix"]) == DocumentedMembers("DnsFix"));
   CHECK(MembersOf(first(root["history"])) == DocumentedMembers("DnsChange"));
   CHECK(MembersOf(first(first(root["history"])["findings"])) == DocumentedMembers("DnsFindingChange"));
+}
+
+TEST_CASE("the members of the limits' answers are those documented") {
+  const Program program;
+  CHECK(MembersOf(program.Ask("GET", "/x/limits").body) == DocumentedMembers("Limits"));
+  CHECK(MembersOf(program.Ask("POST", "/x/limits/check", R"({"to":"ann@example.org"})").body) ==
+        DocumentedMembers("LimitsCheck"));
+  const auto document =
+      Good(base::JsonDocument::Parse(program.Ask("GET", "/x/recipients/ann@example.org/limits").body));
+  CHECK(MembersOf(document.Root()) == DocumentedMembers("RecipientLimits"));
+  document.Root()["rules"].ForEachElement([](std::size_t, base::JsonView rule) {
+    CHECK(MembersOf(rule) == DocumentedMembers("LimitUsage"));
+    return false;
+  });
 }
 
 TEST_CASE("the members of an error are those documented") {

@@ -1,0 +1,121 @@
+#include "api/app/hydrate.h"
+
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "mailer/store/audit.h"
+#include "mailer/store/blocks.h"
+#include "ratelimit/identity.h"
+
+namespace sealpost::app {
+
+namespace {
+
+constexpr std::chrono::hours kBack{24};
+constexpr std::size_t kEmailsInBatch = 500;
+
+// The blocks are few and told anew whenever they may be unknown: after a loss, and after an outage during which only
+// this process was told.
+base::Result<void> RestoreBlocks(const HydratorParts& parts) {
+  std::vector<store::Block> blocks;
+  const auto read = parts.database.Read([&](store::Session& session) -> base::Result<void> {
+    auto found = store::BlocksAt(session, parts.clock.Now());
+    if (!found) return std::unexpected(found.error());
+    blocks = std::move(*found);
+    return {};
+  });
+  if (!read) return read;
+  for (const auto& block : blocks) parts.limiter.Block(block.mailbox, base::ToMillis(block.until));
+  return {};
+}
+
+}  // namespace
+
+bool Hydrator::IsDue() {
+  const std::uint64_t generation = parts_.limiter.Generation();
+  const bool degraded = parts_.limiter.Degraded();
+  bool due = false;
+  if (!generation_) {
+    // A process that starts while Redis is away begins with empty counters, too.
+    due = parts_.at_start || generation != 0 || degraded;
+  } else {
+    due = generation != *generation_;
+  }
+  generation_ = generation;
+  was_degraded_ = degraded;
+  return due;
+}
+
+base::Result<void> Hydrator::Begin() {
+  const base::Time now = parts_.clock.Now();
+  since_ = now - kBack;
+  before_.clear();
+  seeded_ = 0;
+  forgotten_.clear();
+  return parts_.database.Read([&](store::Session& session) -> base::Result<void> {
+    const auto resets = store::AuditSince(session, "limits.reset", since_);
+    if (!resets) return std::unexpected(resets.error());
+    for (const auto& reset : *resets) forgotten_.try_emplace(reset.subject, reset.at);
+    return {};
+  });
+}
+
+bool Hydrator::WasForgotten(const store::AcceptedDelivery& delivery) const {
+  if (forgotten_.empty()) return false;
+  const auto reset = forgotten_.find(ratelimit::MailboxKey(parts_.subject_key, delivery.mailbox));
+  return reset != forgotten_.end() && delivery.at <= reset->second;
+}
+
+void Hydrator::Seed(const store::AcceptedPage& page) {
+  std::unordered_map<std::string, std::vector<ratelimit::Accepted>> by_mailbox;
+  for (const auto& delivery : page.deliveries) {
+    if (WasForgotten(delivery)) continue;
+    by_mailbox[delivery.mailbox].push_back(
+        {.id = delivery.email_id,
+         .at = base::ToMillis(delivery.at),
+         .category = parts_.policy.Find(delivery.category).value_or(ratelimit::Category::kUncategorized),
+         .trusted = delivery.trusted,
+         .confirmed = delivery.confirmed});
+  }
+  for (const auto& [mailbox, accepted] : by_mailbox) {
+    parts_.limiter.Seed(mailbox, accepted);
+    seeded_ += accepted.size();
+  }
+}
+
+base::Result<void> Hydrator::SeedBatch() {
+  store::AcceptedPage page;
+  const auto read = parts_.database.Read([&](store::Session& session) -> base::Result<void> {
+    auto found = store::AcceptedBefore(session, before_, since_, kEmailsInBatch);
+    if (!found) return std::unexpected(found.error());
+    page = std::move(*found);
+    return {};
+  });
+  if (!read) return read;
+  Seed(page);
+  before_ = page.next;
+  running_ = !page.next.empty();
+  if (!running_ && seeded_ != 0) parts_.log.Info("limiter_hydrated", {{"messages", seeded_}});
+  return {};
+}
+
+bool Hydrator::Step() {
+  const bool first = !generation_;
+  const bool was_degraded = was_degraded_;
+  const bool due = IsDue();
+  base::Result<void> done;
+  if (first || due || (was_degraded && !was_degraded_)) done = RestoreBlocks(parts_);
+  if (done && due) {
+    running_ = true;
+    done = Begin();
+  }
+  if (done && running_) done = SeedBatch();
+  if (done) return running_;
+  parts_.log.Error("limiter_not_hydrated", {{"error", done.error().message}});
+  running_ = false;
+  generation_.reset();
+  return false;
+}
+
+}  // namespace sealpost::app

@@ -1,0 +1,53 @@
+// Tells a limiter that lost its counters what was accepted in the last day, and which mailboxes are blocked, from the
+// store: the loss of Redis, or of a process whose counters were in memory, is not a fresh budget.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "mailer/base/clock.h"
+#include "mailer/base/log.h"
+#include "mailer/store/accepted.h"
+#include "mailer/store/database.h"
+#include "ratelimit/limiter.h"
+
+namespace sealpost::app {
+
+struct HydratorParts {
+  store::Database& database;
+  ratelimit::Limiter& limiter;
+  const ratelimit::Policy& policy;
+  const base::Clock& clock;
+  base::Log& log;
+  std::string subject_key;  // of the audit: what was forgotten on purpose is not brought back
+  bool at_start = false;    // the counters of the last run are gone in any case
+};
+
+// One thread at a time.
+class Hydrator {
+ public:
+  explicit Hydrator(HydratorParts parts) : parts_(std::move(parts)) {}
+  // Finds out whether counters were lost, and brings back one batch of what is due, the newest first. False: nothing
+  // is left to do for now.
+  bool Step();
+
+ private:
+  bool IsDue();
+  base::Result<void> Begin();
+  base::Result<void> SeedBatch();
+  void Seed(const store::AcceptedPage& page);
+  bool WasForgotten(const store::AcceptedDelivery& delivery) const;
+
+  HydratorParts parts_;
+  std::optional<std::uint64_t> generation_;
+  bool was_degraded_ = false;
+  bool running_ = false;
+  base::Time since_ = {};
+  std::string before_;
+  std::size_t seeded_ = 0;
+  std::map<std::string, base::Time, std::less<>> forgotten_;  // by subject, the latest reset
+};
+
+}  // namespace sealpost::app

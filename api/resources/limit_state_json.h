@@ -1,0 +1,16 @@
+// What is known of one mailbox as the contract shows it: counters, state, and why in sentences for people.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mailer/store/audit.h"
+#include "ratelimit/limiter.h"
+
+namespace sealpost::resources {
+
+std::string LimitStateJson(const ratelimit::Recipient& recipient, const std::string& normalised_by,
+                           const ratelimit::Explanation& explanation, const std::vector<store::AuditEntry>& audit,
+                           const ratelimit::Policy& policy);
+
+}  // namespace sealpost::resources

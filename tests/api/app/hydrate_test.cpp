@@ -1,0 +1,113 @@
+#include "api/app/hydrate.h"
+
+#include <doctest/doctest.h>
+
+#include "mailer/base/id.h"
+#include "mailer/store/audit.h"
+#include "mailer/store/blocks.h"
+#include "mailer/store/emails.h"
+#include "ratelimit/identity.h"
+#include "ratelimit/memory_limiter.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/temp_folder.h"
+
+using namespace sealpost;
+
+namespace {
+
+std::int64_t NowOf(const void* clock) {
+  return base::ToMillis(static_cast<const tests::ManualClock*>(clock)->Now());
+}
+
+struct House {
+  House() {
+    auto opened = store::Database::Open({.url = "sqlite://" + folder.File("store.db")}, log);
+    REQUIRE(opened);
+    database = std::move(*opened);
+  }
+
+  void Accept(const std::string& mailbox, const std::string& category, std::chrono::seconds ago) {
+    model::Email email;
+    email.created_at = clock.Now() - ago;
+    email.id = base::NewId(email.created_at);
+    email.from = {"", {"shop", "example.com"}};
+    email.extras.category = category;
+    model::Delivery delivery;
+    delivery.id = base::NewId(email.created_at);
+    delivery.email_id = email.id;
+    delivery.recipient = {"ann", "example.org"};
+    delivery.mailbox = mailbox;
+    REQUIRE(database->Write([&](store::Session& session) { return store::InsertEmail(session, email, {delivery}); }));
+  }
+  // As after a restart: counters that know nothing, and what the store brings back to them.
+  void Restart(bool at_start = true) {
+    limiter = ratelimit::MakeMemoryLimiter(policy, NowOf, &clock);
+    app::Hydrator hydrator({*database, *limiter, policy, clock, log, "secret", at_start});
+    while (hydrator.Step()) {
+    }
+  }
+  bool Admits(const std::string& mailbox, ratelimit::Category category) {
+    return limiter->Check({.id = "x", .recipients = {{.mailbox = mailbox}}, .category = category}).admitted();
+  }
+
+  tests::TempFolder folder;
+  tests::ManualClock clock;
+  base::Log log{base::LogLevel::kOff};
+  ratelimit::Policy policy = ratelimit::Policy::Default();
+  std::unique_ptr<store::Database> database;
+  std::unique_ptr<ratelimit::Limiter> limiter;
+};
+
+using ratelimit::Category;
+
+}  // namespace
+
+TEST_CASE("what was accepted in the last day counts again after a restart") {
+  House house;
+  for (int i = 0; i < 3; ++i) house.Accept("ann@example.org", "password_reset", std::chrono::minutes(10 + i));
+  house.Accept("bob@example.org", "password_reset", std::chrono::hours(25));
+  house.Restart(false);
+  CHECK(house.Admits("ann@example.org", Category::kPasswordReset));
+  house.Restart();
+  CHECK_FALSE(house.Admits("ann@example.org", Category::kPasswordReset));
+  CHECK(house.Admits("ann@example.org", Category::kReceipt));
+  CHECK(house.Admits("bob@example.org", Category::kPasswordReset));
+  const auto sent = house.limiter->Explain({.mailbox = "ann@example.org"}).sent;
+  REQUIRE(sent.size() == 3);
+  CHECK(sent.front().at == base::ToMillis(house.clock.Now() - std::chrono::minutes(12)));
+}
+
+TEST_CASE("more than a batch comes back whole, and nothing twice") {
+  House house;
+  for (int i = 0; i < 520; ++i)
+    house.Accept("m" + std::to_string(i % 260) + "@example.org", "otp", std::chrono::seconds(60 + i));
+  house.Restart();
+  app::Hydrator again({*house.database, *house.limiter, house.policy, house.clock, house.log, "secret", true});
+  while (again.Step()) {
+  }
+  for (const char* mailbox : {"m0@example.org", "m259@example.org"})
+    CHECK(house.limiter->Explain({.mailbox = mailbox}).sent.size() == 2);
+}
+
+TEST_CASE("what an administrator made a mailbox forget stays forgotten") {
+  House house;
+  for (int i = 0; i < 3; ++i) house.Accept("ann@example.org", "password_reset", std::chrono::minutes(10 + i));
+  const store::AuditEntry reset{house.clock.Now() - std::chrono::minutes(5), "key", "limits.reset",
+                                ratelimit::MailboxKey("secret", "ann@example.org"), "why"};
+  REQUIRE(house.database->Write([&](store::Session& session) { return store::InsertAudit(session, reset); }));
+  house.Accept("ann@example.org", "otp", std::chrono::seconds(2));
+  house.Restart();
+  CHECK(house.limiter->Explain({.mailbox = "ann@example.org"}).sent.size() == 1);
+  CHECK(house.Admits("ann@example.org", Category::kPasswordReset));
+}
+
+TEST_CASE("a block outlives the counters it stood beside") {
+  House house;
+  const base::Time now = house.clock.Now();
+  REQUIRE(house.database->Write([&](store::Session& session) {
+    return store::PutBlock(session, {"ann@example.org", now + std::chrono::hours(1)}, now);
+  }));
+  house.Restart(false);
+  CHECK_FALSE(house.Admits("ann@example.org", Category::kReceipt));
+  CHECK(house.Admits("ann@example.org", Category::kSecurityAlert));
+}

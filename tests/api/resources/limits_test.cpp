@@ -1,0 +1,86 @@
+#include "api/resources/limits.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/api/resources/fixture.h"
+
+using namespace sealpost;
+using resources::tests::Api;
+using resources::tests::Json;
+
+namespace {
+
+struct Limits : Api {
+  Limits() { resources::AddLimits(router, {*limiter, rules, *recipients, clock, key_rate}); }
+  Json Check(const std::string& body) {
+    const http::Response response = Ask("POST", "/x/limits/check", body);
+    REQUIRE_MESSAGE(response.status == 200, response.body);
+    return Json(response.body);
+  }
+  submit::LimitRules rules;
+};
+
+const std::string kCode = R"({"to":"ann@example.org","category":"otp"})";
+
+}  // namespace
+
+TEST_CASE("the policy in force is shown with its rules by category") {
+  Limits api;
+  const http::Response response = api.Ask("GET", "/x/limits");
+  REQUIRE(response.status == 200);
+  const Json body(response.body);
+  CHECK(body["degraded"].Bool() == false);
+  CHECK(body["categories"].Size() == 9);
+  const base::JsonView otp = body.Element("categories", 0);
+  CHECK(otp["name"].String() == "otp");
+  CHECK(otp["lane"].String() == "anonymous");
+  CHECK(otp["on_limit"].String() == "deny");
+  CHECK(otp["trusted_rules"].Size() > 0);
+  const std::string text = otp["rules"].Text();
+  for (
+      const char* part :
+      {R"({"policy":"otp-mailbox-30s","scope":"mailbox","limit":1,"window":30,"mode":"enforce","when":null})",
+       R"({"policy":"umbrella-mailbox-1h","scope":"umbrella","limit":6,"window":3600,"mode":"enforce","when":"unconfirmed"})",
+       R"({"policy":"umbrella-mailbox-1h","scope":"umbrella","limit":8,"window":3600,"mode":"enforce","when":"confirmed"})",
+       R"("policy":"umbrella-source-10m","scope":"source","limit":20,"window":600,"mode":"shadow")",
+       R"("policy":"attack-mailbox-1h","scope":"mailbox","limit":2,"window":3600,"mode":"enforce","when":"under_attack")"}) {
+    CHECK_MESSAGE(text.find(part) != std::string::npos, part << " is not in " << text);
+  }
+}
+
+TEST_CASE("a check says what a send would be told, and counts nothing however often it is asked") {
+  Limits api;
+  for (int i = 0; i < 30; ++i) {
+    const Json body = api.Check(kCode);
+    CHECK(body.Text("outcome") == "accepted");
+    CHECK(body["retry_after"].Integer() == 0);
+  }
+  api.IdOf(api.Send(resources::tests::Message(R"("category":"otp")")));
+  const Json refused = api.Check(kCode);
+  CHECK(refused.Text("outcome") == "denied");
+  CHECK(refused.Text("policy") == "otp-mailbox-30s");
+  CHECK(refused.Text("scope") == "mailbox");
+  CHECK(refused["limit"].Integer() == 1);
+  CHECK(refused["retry_after"].Integer() > 0);
+  CHECK(refused.Element("recipients", 0).String() == "ann@example.org");
+  CHECK(refused["last_sent_at"].IsString());
+  CHECK(api.Check(R"({"to":"ann@example.org","category":"otp","trust":"session"})").Text("outcome") == "accepted");
+}
+
+TEST_CASE("what a category makes of a refusal is told by its own word") {
+  Limits api;
+  api.IdOf(api.Send(resources::tests::Message(R"("category":"contact_ack")")));
+  CHECK(api.Check(R"({"to":"ann@example.org","category":"contact_ack"})").Text("outcome") == "suppressed");
+}
+
+TEST_CASE("a check reads as a send does, and refuses what a send refuses") {
+  Limits api;
+  CHECK(api.Ask("POST", "/x/limits/check", "{").status == 400);
+  CHECK(api.Ask("POST", "/x/limits/check", "{}").status == 422);
+  CHECK(api.Ask("POST", "/x/limits/check", R"({"to":"nobody"})").status == 422);
+  CHECK(api.Ask("POST", "/x/limits/check", R"({"to":"ann@example.org","category":"nonsense"})").status == 422);
+  CHECK(api.Ask("POST", "/x/limits/check", R"({"to":"ann@example.org","client_ip":"here"})").status == 422);
+  api.key.may_assert_trust = false;
+  CHECK(api.Ask("POST", "/x/limits/check", R"({"to":"ann@example.org","trust":"session"})").status == 403);
+  CHECK(api.Check(kCode).Text("outcome") == "accepted");
+}
