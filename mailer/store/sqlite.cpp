@@ -155,10 +155,10 @@ Checkpointer::~Checkpointer() {
 }
 
 void Checkpointer::RunIfDue() {
-  // Fewer pages than moved: the log was begun anew since. Counting from the last time keeps a reader that holds an
-  // old snapshot from causing a checkpoint after every commit.
-  const int moved = pages_ >= pages_moved_ ? pages_moved_ : 0;
-  if (pages_ - moved < kCheckpointPages) return;
+  // Fewer pages than moved: the log was begun anew since, which a later and longer log would not show any more.
+  // Counting from the last time keeps a reader that holds an old snapshot from causing a checkpoint after every commit.
+  if (pages_ < pages_moved_) pages_moved_ = 0;
+  if (pages_ - pages_moved_ < kCheckpointPages) return;
   pages_moved_ = pages_;
   // A failure is logged where it happens and loses nothing: the log keeps the pages for the next time.
   std::ignore = writer_.RunScript("PRAGMA main.wal_checkpoint(PASSIVE)");
