@@ -26,6 +26,8 @@ void CheckAddresses(Context& context, const std::string& host, const HostAddress
   for (const Ip& ip : addresses.ips)
     if (!IsPublic(ip)) inside += (inside.empty() ? "" : ", ") + ToString(ip);
   if (inside.empty()) return context.findings.Pass("MX-LOCAL", std::move(local));
+  // If no host is reachable, and bounces go there too, that has been reported.
+  if (context.findings.Failed("RP-MX")) return;
   local.detail = "Not reachable over the internet: " + inside + ".";
   context.findings.Warn("MX-LOCAL", std::move(local));
 }

@@ -1,4 +1,5 @@
 // The domain that bounces come back to.
+#include <algorithm>
 #include <utility>
 
 #include "dns/checks/context.h"
@@ -8,11 +9,15 @@
 namespace sealpost::dns {
 namespace {
 
-// One exchange with an address is enough for bounces to arrive; the others are MX-NOADDR's.
+bool AnyPublic(const std::vector<Ip>& ips) {
+  return std::ranges::any_of(ips, IsPublic);
+}
+
+// One exchange with a public address is enough for bounces to arrive; the others are MX-NOADDR's.
 bool AnyReachable(Context& context, const Answer& mx, std::string& trouble) {
   for (const Mx& exchange : Exchanges(mx)) {
     const HostAddresses addresses = AddressesOf(context, exchange.exchange);
-    if (!addresses.ips.empty()) return true;
+    if (AnyPublic(addresses.ips)) return true;
     if (!addresses.told) trouble = addresses.trouble;
   }
   return false;
@@ -35,6 +40,12 @@ void CheckMailHost(Context& context, const std::string& path) {
       seen.fix = MxFix(context.sender, path);
       return context.findings.Fail("RP-MX", std::move(seen));
     case Reception::kAddress:
+      // Both have been asked for, and are kept.
+      if (const HostAddresses own = AddressesOf(context, path); own.told && !AnyPublic(own.ips)) {
+        seen.detail = "Without MX, bounces go to the address of " + path + ", which is not public: they are lost.";
+        seen.fix = MxFix(context.sender, path);
+        return context.findings.Fail("RP-MX", std::move(seen));
+      }
       seen.detail = "Without MX, bounces go to the address of " + path + ".";
       return context.findings.Pass("RP-MX", std::move(seen));
     case Reception::kMx:
@@ -48,7 +59,7 @@ void CheckMailHost(Context& context, const std::string& path) {
     seen.detail = trouble;
     return context.findings.Unknown("RP-MX", std::move(seen));
   }
-  seen.detail = "No MX host of " + path + " has an address: bounces are lost.";
+  seen.detail = "No MX host of " + path + " has a public address: bounces are lost.";
   context.findings.Fail("RP-MX", std::move(seen));
 }
 

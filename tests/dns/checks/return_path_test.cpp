@@ -72,4 +72,17 @@ TEST_CASE("RP-CNAME: an alias beside other records, or at the apex of a zone, is
   }
 }
 
+TEST_CASE("MX hosts that nobody outside can reach take no bounces") {
+  for (const char* address : {"127.0.0.1", "10.0.0.1"}) {
+    Trial trial;
+    trial.Publish("bounces.example.com", "MX", "10 inside.example.com");
+    trial.zone.Add(std::string("inside.example.com A ") + address);
+    CHECK(VerdictOf(trial.Run(dns::CheckReturnPath), "RP-MX") == "fail");
+  }
+  Trial bare;
+  bare.zone.Remove("bounces.example.com", "MX");
+  bare.zone.Add("bounces.example.com A 192.168.1.1");
+  CHECK(VerdictOf(bare.Run(dns::CheckReturnPath), "RP-MX") == "fail");
+}
+
 }  // namespace sealpost::tests
