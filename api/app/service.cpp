@@ -83,7 +83,8 @@ base::Result<void> Service::BuildParts() {
   intake_ = std::make_unique<QueueIntake>(*dispatcher_);
   submitter_ = std::make_unique<submit::Submitter>(
       submit::SubmitterParts{*database_, *limiter_, *recipients_, *catalog_, *answers_, needs_.domains, *intake_,
-                             needs_.clock, needs_.metrics, options_.public_url, options_.simulator, rules_});
+                             needs_.clock, needs_.metrics, options_.public_url, options_.simulator, rules_, true});
+  dispatcher_->AskAgainBy([this](const model::Job& job) { return submitter_->AskAgain(job); });
   return {};
 }
 

@@ -80,6 +80,8 @@ std::string_view FateName(submit::Fate fate) {
       break;
     case submit::Fate::kCoalesced:
       return "coalesced";
+    case submit::Fate::kHeld:
+      return "held";
     case submit::Fate::kSuppressed:
       return "suppressed";
   }

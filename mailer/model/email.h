@@ -78,6 +78,7 @@ struct Delivery {
   DeliveryState state = DeliveryState::kQueued;
   int attempts = 0;  // begun so far
   base::Time next_attempt_at;
+  std::string held_by = {};  // the limit that holds it; nobody is charged for it yet. Empty: none does
 };
 
 // What leaves the house for one delivery, kept in memory while it is due.

@@ -1,5 +1,6 @@
 #include "mailer/queue/dispatcher.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -64,7 +65,7 @@ std::optional<model::Job> Dispatcher::Next(std::stop_token stop, std::chrono::mi
   for (;;) {
     auto job = wait.count() > 0 ? ready_.Take(stop, wait) : ready_.TryTake();
     if (!job) return std::nullopt;
-    if (Examine(*job) == Wanted::kEnded) continue;
+    if (Examine(*job) == Wanted::kNotNow) continue;
     if (!LoadContent(*job)) continue;
     ++job->delivery.attempts;
     return job;
@@ -75,17 +76,46 @@ Dispatcher::Wanted Dispatcher::Examine(model::Job& job) {
   model::Event event = EventFor(job, "", {});
   if (clock_.Now() >= schedule_.ExpiresAt(job)) {
     event.type = "email.failed";
-    event.reply = "expired before it could be delivered";
+    event.reply = job.delivery.held_by.empty() ? "expired before it could be delivered"
+                                               : "expired while it was held by the limit " + job.delivery.held_by;
     End(std::move(job), model::DeliveryState::kFailed, std::move(event));
-    return Wanted::kEnded;
+    return Wanted::kNotNow;
   }
   if (!job.topic_id.empty() && recipients_.ChoiceOf(job.topic_id, job.delivery.mailbox) == store::Choice::kOptOut) {
     event.type = "email.suppressed";
     event.reply = "the recipient opted out of the topic";
     End(std::move(job), model::DeliveryState::kSuppressed, std::move(event));
-    return Wanted::kEnded;
+    return Wanted::kNotNow;
   }
-  return Wanted::kYes;
+  return job.delivery.held_by.empty() ? Wanted::kYes : ExamineHeld(job, std::move(event));
+}
+
+// Only the row of its first holding is written: a restart that asks too early is told to wait again.
+Dispatcher::Wanted Dispatcher::ExamineHeld(model::Job& job, model::Event event) {
+  constexpr std::chrono::minutes kAtLeast{1};
+  ratelimit::Decision decision;
+  if (ask_again_) {
+    decision = ask_again_(job);
+  } else {
+    decision.outcome = ratelimit::Outcome::kHeld;
+    decision.rule = job.delivery.held_by;
+  }
+  if (decision.admitted()) {
+    job.delivery.held_by.clear();
+    return Wanted::kYes;
+  }
+  if (decision.outcome == ratelimit::Outcome::kHeld) {
+    const base::Time next = clock_.Now() + std::max<base::Millis>(decision.hold, kAtLeast);
+    // Due once more at its end, so that the end comes in time.
+    job.delivery.next_attempt_at = std::min(next, schedule_.ExpiresAt(job));
+    job.delivery.held_by = decision.rule;
+    ready_.Put(std::move(job));
+    return Wanted::kNotNow;
+  }
+  event.type = "email.failed";
+  event.reply = "refused by the limit " + decision.rule + " after it was held";
+  End(std::move(job), model::DeliveryState::kFailed, std::move(event));
+  return Wanted::kNotNow;
 }
 
 bool Dispatcher::LoadContent(model::Job& job) {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,8 +18,12 @@
 #include "mailer/recipients/recipients.h"
 #include "mailer/store/database.h"
 #include "mailer/store/ready_list.h"
+#include "ratelimit/limiter.h"
 
 namespace sealpost::queue {
+
+// What the limiter says now of a delivery that it held; an admission is charged.
+using AskAgain = std::function<ratelimit::Decision(const model::Job&)>;
 
 struct DispatcherOptions {
   ScheduleOptions schedule;
@@ -37,6 +42,9 @@ class Dispatcher final : public delivery::Desk {
   // Takes up where an earlier process stopped: every pending delivery of the store. Once, before anything is taken.
   base::Result<std::size_t> Load();
 
+  // Who is asked before a held delivery is dialled. Once, before anything is taken.
+  void AskAgainBy(AskAgain ask_again) { ask_again_ = std::move(ask_again); }
+
   bool HasRoom(std::size_t count) const { return pending_.load() + count <= options_.pending_at_most; }
   void Put(model::Job job);
   std::size_t pending() const { return pending_.load(); }
@@ -53,8 +61,9 @@ class Dispatcher final : public delivery::Desk {
     model::Delivery delivery;
     model::Event event;
   };
-  enum class Wanted { kYes, kEnded };
+  enum class Wanted { kYes, kNotNow };  // kNotNow: it has ended, or waits in the list again
   Wanted Examine(model::Job& job);
+  Wanted ExamineHeld(model::Job& job, model::Event event);
   bool LoadContent(model::Job& job);
   void End(model::Job job, model::DeliveryState state, model::Event event);
   void Record(Unrecorded outcome);
@@ -68,6 +77,7 @@ class Dispatcher final : public delivery::Desk {
   const base::Clock& clock_;
   base::Log& log_;
   base::Metrics& metrics_;
+  AskAgain ask_again_;
   store::ReadyList ready_;
   std::atomic<std::size_t> pending_{0};
   std::atomic<bool> has_unrecorded_{false};

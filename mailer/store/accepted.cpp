@@ -28,7 +28,7 @@ base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view bef
   // "g" comes after every id.
   auto rows = session.Select(
       "SELECT e.id, e.created_at, e.category, e.details, d.mailbox FROM emails e LEFT JOIN deliveries d"
-      " ON d.email_id = e.id AND d.state <> 'suppressed'"
+      " ON d.email_id = e.id AND d.state <> 'suppressed' AND d.held_by = ''"
       " WHERE e.id IN (SELECT id FROM emails WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3)"
       " ORDER BY e.id DESC",
       {Column::kText, Column::kNumber, Column::kText, Column::kText, Column::kText},

@@ -37,15 +37,15 @@ std::unexpected<base::Error> NoEmail() {
 }
 
 Result<void> InsertDelivery(Session& session, const model::Delivery& delivery) {
-  return WithoutCount(
-      session.Execute("INSERT INTO deliveries (id, email_id, recipient, mailbox, state, attempts, next_attempt_at)"
-                      " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                      {delivery.id, delivery.email_id, delivery.recipient.ToString(), delivery.mailbox,
-                       model::StateName(delivery.state), delivery.attempts, ToMillis(delivery.next_attempt_at)}));
+  return WithoutCount(session.Execute(
+      "INSERT INTO deliveries (id, email_id, recipient, mailbox, state, attempts, next_attempt_at,"
+      " held_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+      {delivery.id, delivery.email_id, delivery.recipient.ToString(), delivery.mailbox,
+       model::StateName(delivery.state), delivery.attempts, ToMillis(delivery.next_attempt_at), delivery.held_by}));
 }
 
-constexpr auto kDeliveryColumns = {Column::kText, Column::kText,   Column::kText,  Column::kText,
-                                   Column::kText, Column::kNumber, Column::kNumber};
+constexpr auto kDeliveryColumns = {Column::kText, Column::kText,   Column::kText,   Column::kText,
+                                   Column::kText, Column::kNumber, Column::kNumber, Column::kText};
 
 model::Delivery ReadDelivery(const Rows& rows, std::size_t row) {
   model::Delivery delivery;
@@ -56,6 +56,7 @@ model::Delivery ReadDelivery(const Rows& rows, std::size_t row) {
   delivery.state = model::ParseState(rows.Text(row, 4)).value_or(model::DeliveryState::kFailed);
   delivery.attempts = static_cast<int>(rows.Number(row, 5));
   delivery.next_attempt_at = FromMillis(rows.Number(row, 6));
+  delivery.held_by = rows.Text(row, 7);
   return delivery;
 }
 
@@ -105,7 +106,7 @@ Result<model::Email> FindEmail(Session& session, std::string_view id, bool with_
 
 Result<std::vector<model::Delivery>> DeliveriesOf(Session& session, std::string_view email_id) {
   auto rows = session.Select(
-      "SELECT id, email_id, recipient, mailbox, state, attempts, next_attempt_at FROM deliveries"
+      "SELECT id, email_id, recipient, mailbox, state, attempts, next_attempt_at, held_by FROM deliveries"
       " WHERE email_id = $1 ORDER BY id",
       kDeliveryColumns, {email_id});
   if (!rows) return std::unexpected(std::move(rows.error()));
@@ -116,7 +117,8 @@ Result<std::vector<model::Delivery>> DeliveriesOf(Session& session, std::string_
 
 Result<model::Delivery> FindDelivery(Session& session, std::string_view delivery_id) {
   auto rows = session.Select(
-      "SELECT id, email_id, recipient, mailbox, state, attempts, next_attempt_at FROM deliveries WHERE id = $1",
+      "SELECT id, email_id, recipient, mailbox, state, attempts, next_attempt_at, held_by FROM deliveries"
+      " WHERE id = $1",
       kDeliveryColumns, {delivery_id});
   if (!rows) return std::unexpected(std::move(rows.error()));
   if (rows->Size() == 0) return Fail(ErrorKind::kNotFound, "there is no delivery with this id", "id");
@@ -138,13 +140,13 @@ Result<std::vector<model::Job>> PendingJobs(Session& session, std::int64_t after
                                             std::size_t limit) {
   // The condition on state is word for word that of the partial index, or SQLite would not use it.
   auto rows = session.Select(
-      "SELECT d.id, d.email_id, d.recipient, d.mailbox, d.state, d.attempts, d.next_attempt_at,"
+      "SELECT d.id, d.email_id, d.recipient, d.mailbox, d.state, d.attempts, d.next_attempt_at, d.held_by,"
       " e.from_domain, e.topic_id, e.expires_at, e.created_at, e.category"
       " FROM deliveries d JOIN emails e ON e.id = d.email_id"
       " WHERE d.state IN ('queued', 'delivery_delayed') AND (d.next_attempt_at, d.id) > ($1, $2)"
       " ORDER BY d.next_attempt_at, d.id LIMIT $3",
       {Column::kText, Column::kText, Column::kText, Column::kText, Column::kText, Column::kNumber, Column::kNumber,
-       Column::kText, Column::kText, Column::kNumber, Column::kNumber, Column::kText},
+       Column::kText, Column::kText, Column::kText, Column::kNumber, Column::kNumber, Column::kText},
       {after_millis, after_id, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX))});
   if (!rows) return std::unexpected(std::move(rows.error()));
   std::vector<model::Job> jobs;
@@ -152,11 +154,11 @@ Result<std::vector<model::Job>> PendingJobs(Session& session, std::int64_t after
   for (std::size_t row = 0; row < rows->Size(); ++row) {
     model::Job& job = jobs.emplace_back();
     job.delivery = ReadDelivery(*rows, row);
-    job.from_domain = rows->Text(row, 7);
-    job.topic_id = rows->Text(row, 8);
-    job.expires_at = MaybeTime(rows->MaybeNumber(row, 9));
-    job.created_at = FromMillis(rows->Number(row, 10));
-    job.category = rows->Text(row, 11);
+    job.from_domain = rows->Text(row, 8);
+    job.topic_id = rows->Text(row, 9);
+    job.expires_at = MaybeTime(rows->MaybeNumber(row, 10));
+    job.created_at = FromMillis(rows->Number(row, 11));
+    job.category = rows->Text(row, 12);
   }
   return jobs;
 }

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "mailer/base/crypto.h"
 
@@ -76,6 +77,24 @@ ratelimit::Request MakeLimitRequest(const SendRequest& request, const Checked& c
   made.source = request.client_ip;
   if (!category.inviter.empty()) made.inviter = request.user_id;
   made.content = ContentOf(request, ingredients, category);
+  return made;
+}
+
+ratelimit::Request MakeLimitRequest(const model::Email& email, const model::Delivery& delivery, bool confirmed,
+                                    const LimitRules& rules) {
+  ratelimit::Identity identity =
+      ratelimit::Identify(delivery.recipient.local, delivery.recipient.domain, rules.identity);
+  ratelimit::Request made;
+  made.id = delivery.id;
+  made.recipients = {{.mailbox = delivery.mailbox,
+                      .family = std::move(identity.family),
+                      .domain = std::move(identity.domain_budget),
+                      .confirmed = confirmed || email.extras.recipient_confirmed}};
+  made.category = rules.policy.Find(email.extras.category).value_or(ratelimit::Category::kUncategorized);
+  made.trusted = !email.extras.trust.empty();
+  made.key = email.key_id;
+  made.source = email.extras.client_ip;
+  if (!rules.policy.For(made.category).inviter.empty()) made.inviter = email.extras.user_id;
   return made;
 }
 

@@ -16,6 +16,11 @@ namespace sealpost::submit {
 ratelimit::Request MakeLimitRequest(const SendRequest& request, const Checked& checked, const Ingredients& ingredients,
                                     const model::ApiKey& caller, const ratelimit::Policy& policy);
 
+// The same for one delivery of a stored message that was held: what is asked again when it is due. Its content is not
+// compared any more, because it was promised to be sent.
+ratelimit::Request MakeLimitRequest(const model::Email& email, const model::Delivery& delivery, bool confirmed,
+                                    const LimitRules& rules);
+
 // The refusal of a decision that denies or holds.
 Refusal RefusalOf(const ratelimit::Decision& decision);
 

@@ -18,7 +18,9 @@ struct Submitter::Draft {
   model::Email email;
   std::vector<model::Delivery> deliveries;
   std::vector<std::string> why_suppressed;  // by delivery; empty: it is not
-  std::vector<std::string> confirmed;       // mailboxes, asserted with this request
+  std::string held_by;                      // the rule; empty: not held
+  base::Time held_until;
+  std::vector<std::string> confirmed;  // mailboxes, asserted with this request
   InFlight::Mark mark;
   Charge charge;  // given back before the mark is taken away
 };
@@ -47,8 +49,12 @@ bool IsSimulatedSuppression(const model::Address& address) {
 // How long a repeat waits for the commit of what it repeats.
 constexpr std::chrono::seconds kRepeatWait{5};
 
+// As long as the queue keeps a message.
+constexpr std::chrono::hours kHeldAtMost{24};
+
 const char* OutcomeName(const ratelimit::Decision& decision, Fate fate) {
   if (fate == Fate::kCoalesced) return "coalesced";
+  if (fate == Fate::kHeld) return "held";
   if (fate == Fate::kSuppressed) return "suppressed";
   return decision.admitted() ? "accepted" : "denied";
 }
@@ -127,6 +133,35 @@ ratelimit::Decision Submitter::Ask(ratelimit::Request& request, const std::vecto
   }
 }
 
+// Not for a message that would be too old by then.
+bool Submitter::Hold(Draft& draft, const ratelimit::Decision& decision) {
+  const base::Time now = parts_.clock.Now();
+  const base::Time until = now + decision.hold;
+  const base::Time deadline = draft.email.extras.expires_at.value_or(now + kHeldAtMost);
+  if (!parts_.holds || until >= std::min(deadline, now + kHeldAtMost)) return false;
+  draft.held_by = decision.rule;
+  draft.held_until = until;
+  return true;
+}
+
+ratelimit::Decision Submitter::AskAgain(const model::Job& job) {
+  model::Email email;
+  const auto read = parts_.database.Read([&](store::Session& session) -> base::Result<void> {
+    auto found = store::FindEmail(session, job.delivery.email_id, false);
+    if (!found) return std::unexpected(found.error());
+    email = std::move(*found);
+    return {};
+  });
+  if (!read) {
+    ratelimit::Decision later;
+    later.outcome = ratelimit::Outcome::kHeld;
+    later.rule = job.delivery.held_by;
+    return later;
+  }
+  const bool confirmed = parts_.recipients.IsConfirmed(job.delivery.mailbox);
+  return parts_.limiter.Admit(MakeLimitRequest(email, job.delivery, confirmed, parts_.limit_rules));
+}
+
 std::optional<Refusal> Submitter::Admit(Draft& draft, const Checked& checked, ratelimit::Request request,
                                         const std::vector<Draft>& before, LastDecision& decision) {
   if (request.recipients.empty()) {  // all suppressed: nothing will leave
@@ -145,6 +180,8 @@ std::optional<Refusal> Submitter::Admit(Draft& draft, const Checked& checked, ra
     for (std::string& why : draft.why_suppressed) {
       if (why.empty()) why = "over the limit " + decision->rule + ", which is answered as if it were accepted";
     }
+  } else if (decision->outcome == ratelimit::Outcome::kHeld && Hold(draft, *decision)) {
+    draft.fate = Fate::kHeld;
   } else if (decision->admitted()) {
     draft.charge = Charge(parts_.limiter, std::move(request));
   }
@@ -164,6 +201,7 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request,
 
   Draft draft;
   draft.id = draft.email.id = base::NewId(now);
+  draft.email.extras = MakeExtras(request, *checked);
   ratelimit::Request asked = MakeLimitRequest(request, *checked, *ingredients, caller, parts_.limit_rules.policy);
   for (const Recipient& recipient : checked->recipients) {
     model::Delivery delivery;
@@ -186,7 +224,14 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request,
     return std::unexpected(std::move(*refusal));
   if (draft.fate == Fate::kCoalesced) return draft;
   for (std::size_t i = 0; i < draft.deliveries.size(); ++i) {
-    if (!draft.why_suppressed[i].empty()) draft.deliveries[i].state = model::DeliveryState::kSuppressed;
+    model::Delivery& delivery = draft.deliveries[i];
+    if (!draft.why_suppressed[i].empty()) {
+      delivery.state = model::DeliveryState::kSuppressed;
+    } else if (draft.fate == Fate::kHeld) {
+      delivery.state = model::DeliveryState::kDelayed;
+      delivery.next_attempt_at = draft.held_until;
+      delivery.held_by = draft.held_by;
+    }
   }
 
   model::Email& email = draft.email;
@@ -200,7 +245,6 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request,
   email.topic_id = request.topic_id;
   email.template_id = ingredients->parsed_template ? ingredients->parsed_template->id : std::string();
   email.tags = request.tags;
-  email.extras = MakeExtras(request, *checked);
 
   auto composed = ComposeMessage(std::move(request), *checked, *ingredients, now);
   if (!composed) return std::unexpected(composed.error());
@@ -247,14 +291,35 @@ std::expected<Outcome, Failure> Submitter::Submit(std::vector<SendRequest> reque
   return outcome;
 }
 
+// What is to be told of deliveries that do not simply go.
+std::vector<model::Event> Submitter::EventsOf(const Draft& draft, base::Time now) {
+  std::vector<model::Event> events;
+  for (std::size_t i = 0; i < draft.deliveries.size(); ++i) {
+    const model::Delivery& delivery = draft.deliveries[i];
+    if (delivery.state == model::DeliveryState::kQueued) continue;
+    model::Event& event = events.emplace_back();
+    event.email_id = draft.email.id;
+    event.delivery_id = delivery.id;
+    event.at = now;
+    event.recipient = delivery.recipient.ToString();
+    if (delivery.held_by.empty()) {
+      event.type = "email.suppressed";
+      event.reply = draft.why_suppressed[i];
+    } else {
+      event.type = "email.delivery_delayed";
+      event.reply = "held by the limit " + delivery.held_by;
+      event.next_attempt_at = delivery.next_attempt_at;
+    }
+  }
+  return events;
+}
+
 std::optional<Refusal> Submitter::Commit(std::vector<Draft>& drafts, const std::optional<Idempotency>& idempotency,
                                          const std::string& answer) {
-  const auto is_queued = [](const model::Delivery& delivery) {
-    return delivery.state == model::DeliveryState::kQueued;
-  };
+  const auto is_pending = [](const model::Delivery& delivery) { return model::IsPending(delivery.state); };
   std::size_t count = 0;
   for (const Draft& draft : drafts) {
-    count += static_cast<std::size_t>(std::count_if(draft.deliveries.begin(), draft.deliveries.end(), is_queued));
+    count += static_cast<std::size_t>(std::count_if(draft.deliveries.begin(), draft.deliveries.end(), is_pending));
   }
   if (count != 0 && !parts_.intake.HasRoom(count)) {
     return Refusal{RefusalKind::kUnavailable, "The queue is full: try again when the mail in it has left.", ""};
@@ -263,16 +328,7 @@ std::optional<Refusal> Submitter::Commit(std::vector<Draft>& drafts, const std::
   const auto written = parts_.database.Write([&](store::Session& session) -> base::Result<void> {
     for (const Draft& draft : drafts) {
       if (auto done = store::InsertEmail(session, draft.email, draft.deliveries); !done) return done;
-      for (std::size_t i = 0; i < draft.deliveries.size(); ++i) {
-        if (draft.why_suppressed[i].empty()) continue;
-        const model::Delivery& delivery = draft.deliveries[i];
-        model::Event event;
-        event.email_id = draft.email.id;
-        event.delivery_id = delivery.id;
-        event.type = "email.suppressed";
-        event.at = now;
-        event.recipient = delivery.recipient.ToString();
-        event.reply = draft.why_suppressed[i];
+      for (const model::Event& event : EventsOf(draft, now)) {
         if (auto done = store::InsertEvent(session, event); !done) return done;
       }
     }
@@ -288,7 +344,7 @@ void Submitter::Release(Draft draft) {
   const auto content = std::make_shared<const model::RawMessage>(std::move(draft.email.raw));
   for (model::Delivery& delivery : draft.deliveries) {
     parts_.metrics.Count("sealpost_messages_total", {{"state", model::StateName(delivery.state)}});
-    if (delivery.state != model::DeliveryState::kQueued) continue;
+    if (!model::IsPending(delivery.state)) continue;
     model::Job job;
     job.delivery = std::move(delivery);
     job.from_domain = draft.email.from.address.domain;

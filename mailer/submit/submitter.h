@@ -47,6 +47,7 @@ enum class Mode { kStrict, kPermissive };  // a batch as a whole or not at all; 
 enum class Fate {
   kAccepted,
   kCoalesced,   // the id is that of an equal message accepted before; nothing stored, sent or charged
+  kHeld,        // stored, not charged; sent when its limit has room or the counters are back
   kSuppressed,  // stored, and goes to nobody: by the recipients' choice, or over a limit whose category says so
 };
 
@@ -79,6 +80,7 @@ struct SubmitterParts {
   std::string public_url;
   bool simulator = false;  // suppressed@simulator.sealpost.test is suppressed (development)
   LimitRules limit_rules = {};
+  bool holds = false;  // the queue asks AskAgain before it sends what is held; otherwise holding is a refusal
 };
 
 // What the limiter said of the last request it was asked about: for the answer's RateLimit fields.
@@ -92,6 +94,9 @@ class Submitter {
                                          const std::optional<Idempotency>& idempotency, const MakeAnswer& make_answer,
                                          LastDecision& decision);
 
+  // For a held delivery that is due: as if it was sent now, alone. An admission is charged.
+  ratelimit::Decision AskAgain(const model::Job& job);
+
  private:
   struct Draft;
   std::expected<Draft, Refusal> Prepare(SendRequest request, const model::ApiKey& caller,
@@ -99,8 +104,10 @@ class Submitter {
   std::expected<Ingredients, Refusal> Gather(const SendRequest& request, const Checked& checked);
   std::optional<Refusal> Admit(Draft& draft, const Checked& checked, ratelimit::Request request,
                                const std::vector<Draft>& before, LastDecision& decision);
+  bool Hold(Draft& draft, const ratelimit::Decision& decision);
   ratelimit::Decision Ask(ratelimit::Request& request, const std::vector<Draft>& before);
   bool IsStored(const std::string& email_id);
+  static std::vector<model::Event> EventsOf(const Draft& draft, base::Time now);
   std::optional<Refusal> Commit(std::vector<Draft>& drafts, const std::optional<Idempotency>& idempotency,
                                 const std::string& answer);
   const char* WhySuppressed(const Recipient& recipient, const model::Topic* topic) const;

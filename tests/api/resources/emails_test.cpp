@@ -179,6 +179,16 @@ TEST_CASE("an acknowledgement over its limit looks accepted and is suppressed; a
   CHECK(HeaderOf(api.Send(Code()), "X-Sealpost-Outcome").empty());
 }
 
+TEST_CASE("a receipt over its limit is answered as held, and shows as delayed") {
+  Api api;
+  const std::string receipt = Message(R"("category":"receipt")");
+  for (int i = 0; i < 10; ++i) api.IdOf(api.Send(receipt));
+  const http::Response held = api.Send(receipt);
+  CHECK(held.status == 200);
+  CHECK(HeaderOf(held, "X-Sealpost-Outcome") == "held");
+  CHECK(Json(api.Ask("GET", "/emails/" + api.IdOf(held)).body).Text("last_event") == "delivery_delayed");
+}
+
 TEST_CASE("a recipient's own block is 403 with its policy") {
   Api api;
   REQUIRE(api.limiter->Block("ann@example.org", base::ToMillis(api.clock.Now() + std::chrono::hours(1))));

@@ -68,6 +68,33 @@ class Desk : public sealpost::recipients::tests::Fixture {
     return job;
   }
 
+  // One that the limiter held for an hour when it was accepted.
+  model::Job Hold(std::optional<base::Time> expires_at = std::nullopt) {
+    model::Job job = Accept("", expires_at);
+    job.delivery.state = DeliveryState::kDelayed;
+    job.delivery.held_by = "receipt-mailbox-1h";
+    job.delivery.next_attempt_at = clock.Now() + 1h;
+    model::Event event;
+    event.email_id = job.delivery.email_id;
+    event.delivery_id = job.delivery.id;
+    event.type = "email.delivery_delayed";
+    Good(database->Write([&](store::Session& session) { return store::RecordOutcome(session, job.delivery, event); }));
+    dispatcher->Put(job);
+    return job;
+  }
+  // How the limiter answers from now on.
+  void Answer(ratelimit::Outcome outcome, std::chrono::seconds hold = 0s,
+              const std::string& rule = "receipt-mailbox-1d") {
+    ratelimit::Decision decision;
+    decision.outcome = outcome;
+    decision.hold = hold;
+    decision.rule = rule;
+    dispatcher->AskAgainBy([this, decision](const model::Job&) {
+      ++asked;
+      return decision;
+    });
+  }
+
   std::optional<model::Job> Next() { return dispatcher->Next({}, 0ms); }
   model::Job Taken() {
     auto job = Next();
@@ -100,6 +127,7 @@ class Desk : public sealpost::recipients::tests::Fixture {
 
   base::Metrics metrics;
   std::unique_ptr<Dispatcher> dispatcher;
+  int asked = 0;
 
  private:
   queue::DispatcherOptions options_;
@@ -374,6 +402,93 @@ TEST_CASE("a stopped courier gets nothing more") {
   std::stop_source stop;
   stop.request_stop();
   CHECK_FALSE(desk.dispatcher->Next(stop.get_token(), 1s));
+  CHECK(desk.dispatcher->pending() == 1);
+}
+
+TEST_CASE("a held job is asked about when it is due, goes when it is admitted, and is asked about no more") {
+  Desk desk;
+  desk.Hold();
+  desk.Answer(ratelimit::Outcome::kAdmitted);
+  CHECK_FALSE(desk.Next());
+  CHECK(desk.asked == 0);
+  desk.clock.Advance(1h);
+  const model::Job job = desk.Taken();
+  CHECK(desk.asked == 1);
+  CHECK(job.delivery.attempts == 1);
+  CHECK(job.content != nullptr);
+  desk.dispatcher->GiveBack(job);
+  desk.dispatcher->Done(desk.Taken(), Deferred());
+  CHECK(desk.Stored(job).held_by.empty());
+  desk.clock.Advance(1h);
+  desk.dispatcher->Done(desk.Taken(), Delivered());
+  CHECK(desk.asked == 1);
+  CHECK(desk.Stored(job).state == DeliveryState::kDelivered);
+}
+
+TEST_CASE("a job that is held again waits for the next room, at least a minute, and is not lost") {
+  Desk desk;
+  desk.Hold();
+  desk.Answer(ratelimit::Outcome::kHeld, 1s);
+  desk.clock.Advance(1h);
+  CHECK_FALSE(desk.Next());
+  desk.clock.Advance(59s);
+  CHECK_FALSE(desk.Next());
+  CHECK(desk.asked == 1);
+  desk.clock.Advance(1s);
+  desk.Answer(ratelimit::Outcome::kHeld, 2h);
+  CHECK_FALSE(desk.Next());
+  CHECK(desk.asked == 2);
+  CHECK(desk.dispatcher->pending() == 1);
+  desk.clock.Advance(2h);
+  desk.Answer(ratelimit::Outcome::kAdmitted);
+  CHECK(desk.Taken().delivery.attempts == 1);
+}
+
+TEST_CASE("a job that never finds room fails when its day is over, by the rule that held it last") {
+  for (const auto lifetime : {2h, 24h}) {
+    Desk desk;
+    const model::Job job = desk.Hold(lifetime == 2h ? std::optional(desk.clock.Now() + 2h) : std::nullopt);
+    desk.Answer(ratelimit::Outcome::kHeld, 20h);
+    desk.clock.Advance(1h);
+    CHECK_FALSE(desk.Next());
+    desk.clock.Advance(lifetime - 1h);
+    CHECK_FALSE(desk.Next());
+    CHECK(desk.dispatcher->pending() == 0);
+    CHECK(desk.Stored(job).state == DeliveryState::kFailed);
+    CHECK(desk.LastEvent(job).type == "email.failed");
+    CHECK(desk.LastEvent(job).reply.find("receipt-mailbox-1d") != std::string::npos);
+  }
+}
+
+TEST_CASE("a held job that is refused in the end fails by the rule's name") {
+  Desk desk;
+  const model::Job job = desk.Hold();
+  desk.Answer(ratelimit::Outcome::kDenied, 0s, "signup_confirmation-mailbox-1h");
+  desk.clock.Advance(1h);
+  CHECK_FALSE(desk.Next());
+  CHECK(desk.Stored(job).state == DeliveryState::kFailed);
+  CHECK(desk.LastEvent(job).reply.find("signup_confirmation-mailbox-1h") != std::string::npos);
+  CHECK(desk.dispatcher->pending() == 0);
+}
+
+TEST_CASE("a restart keeps a held job held") {
+  Desk desk;
+  const model::Job held = desk.Hold();
+  desk.Start();
+  desk.Answer(ratelimit::Outcome::kHeld, 1h);
+  CHECK(Good(desk.dispatcher->Load()) == 1);
+  CHECK_FALSE(desk.Next());
+  desk.clock.Advance(1h);
+  CHECK_FALSE(desk.Next());
+  CHECK(desk.asked == 1);
+  CHECK(desk.Stored(held).held_by == "receipt-mailbox-1h");
+}
+
+TEST_CASE("where nobody can be asked a held job stays held") {
+  Desk desk;
+  desk.Hold();
+  desk.clock.Advance(1h);
+  CHECK_FALSE(desk.Next());
   CHECK(desk.dispatcher->pending() == 1);
 }
 

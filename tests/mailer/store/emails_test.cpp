@@ -24,6 +24,7 @@ TEST_CASE("an email and its deliveries come back as they were accepted") {
   delivery.recipient = {"\"a@b\"", "example.org"};
   delivery.attempts = 3;
   delivery.state = DeliveryState::kDelayed;
+  delivery.held_by = "receipt-mailbox-1h";
   REQUIRE(store.Write([&](Session& s) { return InsertEmail(s, email, {delivery, DeliveryOf(3, 1)}); }));
 
   const auto found = store.Read([](Session& s) { return FindEmail(s, IdOf(1), true); });
@@ -45,7 +46,19 @@ TEST_CASE("an email and its deliveries come back as they were accepted") {
   CHECK(deliveries->at(0).attempts == 3);
   CHECK(deliveries->at(0).state == DeliveryState::kDelayed);
   CHECK(deliveries->at(0).next_attempt_at == At(2000));
+  CHECK(deliveries->at(0).held_by == "receipt-mailbox-1h");
+  CHECK(store.Read([](Session& s) { return FindDelivery(s, IdOf(2)); })->held_by == "receipt-mailbox-1h");
   CHECK(store.Read([](Session& s) { return FindDelivery(s, IdOf(3)); })->email_id == IdOf(1));
+  CHECK(store.Read([](Session& s) { return FindDelivery(s, IdOf(3)); })->held_by.empty());
+  const auto jobs =
+      store.Read([](Session& s) { return PendingJobs(s, std::numeric_limits<std::int64_t>::min(), "", 9); });
+  REQUIRE(jobs->size() == 2);
+  for (const model::Job& job : *jobs) {
+    CHECK(job.delivery.held_by == (job.delivery.id == IdOf(2) ? "receipt-mailbox-1h" : ""));
+    CHECK(job.topic_id == "topic");
+    CHECK(job.category == "otp");
+    CHECK(job.expires_at == At(99));
+  }
 }
 
 TEST_CASE("an email without its body has everything else") {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "mailer/submit/limit_request.h"
 #include "mailer/submit/submitter.h"
 #include "tests/mailer/submit/fixture.h"
 #include "tests/support/full_disk.h"
@@ -252,4 +253,80 @@ TEST_CASE("an assertion counts only from a key that may assert it, with a messag
   fixture.Accept(In("otp"));
   CHECK(fixture.Refused(asserted).kind == RefusalKind::kLimited);
   CHECK_FALSE(fixture.recipients->IsConfirmed("ann@example.org"));
+}
+
+TEST_CASE("a receipt over its limit is stored and held until there is room, uncharged, with its rule") {
+  Fixture fixture;
+  for (int i = 0; i < 10; ++i) fixture.Accept(In("receipt"));
+  fixture.clock.Advance(20min);
+  const auto held = fixture.Submit(In("receipt"), Idempotency{"k", "f"});
+  CHECK(FateOf(held) == Fate::kHeld);
+  const std::string id = held->ids.at(0);
+  const model::Delivery delivery = fixture.Deliveries(id).at(0);
+  CHECK(delivery.state == model::DeliveryState::kDelayed);
+  CHECK(delivery.held_by == "receipt-mailbox-1h");
+  CHECK(delivery.next_attempt_at == fixture.clock.Now() + 40min);
+  const auto events = fixture.Events(id);
+  REQUIRE(events.size() == 2);
+  CHECK(events[1].type == "email.delivery_delayed");
+  CHECK(events[1].reply.find("receipt-mailbox-1h") != std::string::npos);
+  CHECK(events[1].next_attempt_at == delivery.next_attempt_at);
+  CHECK(fixture.Pending() == 11);
+  CHECK(fixture.queue.jobs.back().delivery.held_by == "receipt-mailbox-1h");
+  CHECK(fixture.Submit(In("receipt"), Idempotency{"k", "f"})->replayed);
+
+  const model::Job job = fixture.queue.jobs.back();
+  CHECK(fixture.submitter.AskAgain(job).outcome == ratelimit::Outcome::kHeld);
+  fixture.clock.Advance(40min);
+  for (int i = 0; i < 9; ++i) fixture.Accept(In("receipt"));
+  CHECK(fixture.submitter.AskAgain(job).admitted());  // the tenth place, which it is charged now
+  CHECK_FALSE(fixture.submitter.AskAgain(job).admitted());
+}
+
+TEST_CASE("what would be too old when there is room is refused, and so is what nobody would ask about again") {
+  Fixture fixture;
+  for (int i = 0; i < 10; ++i) fixture.Accept(In("receipt"));
+  SendRequest brief = In("receipt");
+  brief.expires_at = fixture.clock.Now() + 30min;
+  CHECK(fixture.Refused(brief).kind == RefusalKind::kLimited);
+  brief.expires_at = fixture.clock.Now() + 2h;
+  CHECK(FateOf(fixture.Submit(brief)) == Fate::kHeld);
+  fixture.queue.room = 0;
+  CHECK(fixture.Refused(In("receipt")).kind == RefusalKind::kUnavailable);
+  Submitter without{{*fixture.database, *fixture.limiter, *fixture.recipients, fixture.catalog, fixture.answers,
+                     fixture.domains, fixture.queue, fixture.clock, fixture.metrics, ""}};
+  LastDecision decision;
+  const auto refused = without.Submit({In("receipt")}, Mode::kStrict, fixture.key, std::nullopt,
+                                      sealpost::submit::tests::JoinIds, decision);
+  CHECK(refused.error().refusal.kind == RefusalKind::kLimited);
+}
+
+TEST_CASE("a held message is asked about with all that its request told") {
+  Fixture fixture;
+  SendRequest request = In("invitation", "ann+x@example.org");
+  request.user_id = "u1";
+  request.client_ip = "192.0.2.1";
+  request.recipient_confirmed = true;
+  const std::string id = fixture.Accept(request);
+  const model::Delivery delivery = fixture.Deliveries(id).at(0);
+  const ratelimit::Request asked = MakeLimitRequest(fixture.Stored(id), delivery, false, {});
+  CHECK(asked.id == delivery.id);
+  CHECK(asked.category == ratelimit::Category::kInvitation);
+  CHECK(asked.key == fixture.key.id);
+  CHECK(asked.inviter == "u1");
+  CHECK(asked.source == "192.0.2.1");
+  CHECK(asked.content.empty());
+  REQUIRE(asked.recipients.size() == 1);
+  CHECK(asked.recipients[0].mailbox == "ann+x@example.org");
+  CHECK(asked.recipients[0].family == "ann@example.org");
+  CHECK(asked.recipients[0].domain == "example.org");
+  CHECK(asked.recipients[0].confirmed);
+}
+
+TEST_CASE("a held delivery whose message cannot be read is kept") {
+  Fixture fixture;
+  model::Job job;
+  job.delivery.email_id = base::NewId(fixture.clock.Now());
+  job.delivery.held_by = "receipt-mailbox-1h";
+  CHECK(fixture.submitter.AskAgain(job).outcome == ratelimit::Outcome::kHeld);
 }

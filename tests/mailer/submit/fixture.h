@@ -166,8 +166,19 @@ class Fixture {
       ratelimit::MakeMemoryLimiter(ratelimit::Policy::Default(), NowOf, static_cast<const base::Clock*>(&clock));
   Catalog catalog{*database};
   Answers answers{*database, clock};
-  Submitter submitter{{*database, *limiter, *recipients, catalog, answers, domains, queue, clock, metrics,
-                       "https://mail.example.com", true}};
+  Submitter submitter{{*database,
+                       *limiter,
+                       *recipients,
+                       catalog,
+                       answers,
+                       domains,
+                       queue,
+                       clock,
+                       metrics,
+                       "https://mail.example.com",
+                       true,
+                       {},
+                       true}};
 };
 
 }  // namespace sealpost::submit::tests
