@@ -37,6 +37,7 @@ void AddAdminRoutes(http::Router& router, Service& service, const base::Clock& c
     service.keys().Add(std::move(made->key));
     return http::Response{201, "application/json", writer.Take(), {}};
   });
+  resources::AddRecipientLimitsReading(router, "/x/recipients/{address}/limits", service.RecipientLimits());
   resources::AddMetrics(router, service.metrics());
   resources::AddHealth(router, [&service] { return service.Health(); });
 }

@@ -7,7 +7,8 @@
 
 namespace sealpost::app {
 
-// POST /admin/keys {"name","permission","assert_trust"} => {"id","token"}; GET /metrics, /readyz.
+// POST /admin/keys {"name","permission","assert_trust"} => {"id","token"}; GET /x/recipients/{address}/limits,
+// /metrics, /readyz.
 void AddAdminRoutes(http::Router& router, Service& service, const base::Clock& clock);
 
 struct KeyWish {

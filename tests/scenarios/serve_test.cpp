@@ -177,3 +177,22 @@ TEST_CASE("SIGHUP takes a new domain in and keeps the old ones when the file is 
   CHECK(WaitFor([&] { return Holds(production.Complaints(), "reload_refused"); }));
   CHECK(service.Post("/emails", from_other).status == 200);
 }
+
+TEST_CASE("an operator asks the running service why a mailbox gets nothing") {
+  tests::FakeSmtpServer relay;
+  Production production(relay.port());
+  Sealpost service = production.Start();
+  const std::string socket = production.folder().File("admin.sock");
+  const auto idle = production.Run({"limits", "explain", "ann@example.com", "--admin", socket});
+  CHECK(idle.exit_code == 0);
+  CHECK(Holds(idle.output, "Nothing refuses."));
+  Send(service, Message("Ann@Example.com", R"("category": "otp")"));
+  const auto told = production.Run({"limits", "explain", "ann@example.com", "--admin", socket});
+  CHECK(told.exit_code == 0);
+  CHECK(Holds(told.output, "otp-mailbox-30s is full: 1 of 1"));
+  CHECK(Holds(told.output, "umbrella-mailbox-1h"));
+  const auto json = production.Run({"limits", "explain", "ann@example.com", "--admin", socket, "--json"});
+  CHECK(Json::Of(json.output)["accepted"].Size() == 1);
+  CHECK(production.Run({"limits", "explain", "nobody", "--admin", socket}).exit_code == 2);
+  CHECK(production.Run({"limits", "explain", "ann@example.com", "--admin", socket + "x"}).exit_code == 3);
+}

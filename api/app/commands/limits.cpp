@@ -65,6 +65,7 @@ void AddLimits(CLI::App& app, int& exit_code) {
   CLI::App* limits = app.add_subcommand("limits", "The limits on what one mailbox may get");
   limits->require_subcommand(1);
   AddReplay(*limits, exit_code);
+  AddLimitsExplain(*limits, exit_code);
 }
 
 }  // namespace sealpost::app

@@ -81,3 +81,12 @@ TEST_CASE("the admin socket shows health and metrics") {
   office.metrics.Count("sealpost_messages_total", {{"state", "queued"}});
   CHECK(office.Ask("GET", "/metrics").body.find("sealpost_messages_total") != std::string::npos);
 }
+
+TEST_CASE("what counts for a mailbox is read over the admin socket, and changed there by nobody") {
+  Office office;
+  const http::Response shown = office.Ask("GET", "/x/recipients/ann@example.org/limits");
+  CHECK(shown.status == 200);
+  CHECK(shown.body.find("\"mailbox\":\"ann@example.org\"") != std::string::npos);
+  CHECK(office.Ask("GET", "/x/recipients/nobody/limits").status == 422);
+  CHECK(office.Ask("POST", "/x/recipients/ann@example.org/limits/reset", "{}").status == 404);
+}
