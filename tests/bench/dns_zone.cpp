@@ -71,7 +71,8 @@ int main(int argc, char** argv) {
 
   FakeDnsZone zone;
   const std::string dkim = DkimRecord();
-  for (int i = 0; i < options.Number("--domains", 500); ++i) AddSender(zone, "d" + std::to_string(i) + ".example", dkim);
+  for (int i = 0; i < options.Number("--domains", 500); ++i)
+    AddSender(zone, "d" + std::to_string(i) + ".example", dkim);
   AddServers(zone);
   FakeDnsServer server;
   server.Use(std::move(zone));

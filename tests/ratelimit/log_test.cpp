@@ -87,7 +87,8 @@ TEST_CASE("in a merged log no rule counts less than in the exact one") {
   std::int64_t now = 0;
   for (int i = 0; i < 3000; ++i) {
     now += static_cast<std::int64_t>(random() % 600'000);
-    const Entry entry{.time = now, .tag = static_cast<std::uint8_t>(random() % 4), .id = static_cast<std::uint32_t>(random())};
+    const Entry entry{
+        .time = now, .tag = static_cast<std::uint8_t>(random() % 4), .id = static_cast<std::uint32_t>(random())};
     Append(merged, entry, 56, kKeep);
     exact.push_back(entry);
     const Rule rule = Within(seconds(random() % 86'400 + 1), 1);

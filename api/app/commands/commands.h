@@ -35,7 +35,7 @@ void AddSpf(CLI::App& app, int& exit_code);
 void AddDmarc(CLI::App& app, int& exit_code);
 void AddLimits(CLI::App& app, int& exit_code);
 void AddLimitsExplain(CLI::App& limits, int& exit_code);  // below "limits"
-void AddDkimVerify(CLI::App& dkim, int& exit_code);  // below "dkim"
+void AddDkimVerify(CLI::App& dkim, int& exit_code);       // below "dkim"
 
 // --server HOST:PORT, repeatable: whom the DNS commands ask.
 void AddServerOption(CLI::App& command, DnsOptions& options);
