@@ -9,15 +9,19 @@
 namespace sealpost::dns {
 namespace {
 
-bool AnyPublic(const std::vector<Ip>& ips) {
+// From where receivers are: on the internet, or, where all the mail leaves from private addresses, in a network of its
+// own, as in a trial.
+bool Reachable(const Context& context, const std::vector<Ip>& ips) {
+  const std::vector<Ip>& senders = context.sender.addresses;
+  if (!senders.empty() && std::ranges::none_of(senders, IsPublic)) return !ips.empty();
   return std::ranges::any_of(ips, IsPublic);
 }
 
-// One exchange with a public address is enough for bounces to arrive; the others are MX-NOADDR's.
+// One exchange that can be reached is enough for bounces to arrive; the others are MX-NOADDR's.
 bool AnyReachable(Context& context, const Answer& mx, std::string& trouble) {
   for (const Mx& exchange : Exchanges(mx)) {
     const HostAddresses addresses = AddressesOf(context, exchange.exchange);
-    if (AnyPublic(addresses.ips)) return true;
+    if (Reachable(context, addresses.ips)) return true;
     if (!addresses.told) trouble = addresses.trouble;
   }
   return false;
@@ -41,7 +45,7 @@ void CheckMailHost(Context& context, const std::string& path) {
       return context.findings.Fail("RP-MX", std::move(seen));
     case Reception::kAddress:
       // Both have been asked for, and are kept.
-      if (const HostAddresses own = AddressesOf(context, path); own.told && !AnyPublic(own.ips)) {
+      if (const HostAddresses own = AddressesOf(context, path); own.told && !Reachable(context, own.ips)) {
         seen.detail = "Without MX, bounces go to the address of " + path + ", which is not public: they are lost.";
         seen.fix = MxFix(context.sender, path);
         return context.findings.Fail("RP-MX", std::move(seen));

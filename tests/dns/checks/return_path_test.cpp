@@ -85,4 +85,14 @@ TEST_CASE("MX hosts that nobody outside can reach take no bounces") {
   CHECK(VerdictOf(bare.Run(dns::CheckReturnPath), "RP-MX") == "fail");
 }
 
+TEST_CASE("where all mail leaves from private addresses, bounces may stay in that network as well") {
+  Trial trial;
+  trial.sender.addresses = {dns::ParseIp("127.0.0.1").value()};
+  trial.Publish("bounces.example.com", "MX", "10 inside.example.com");
+  trial.zone.Add("inside.example.com A 127.0.0.1");
+  CHECK(VerdictOf(trial.Run(dns::CheckReturnPath), "RP-MX") == "pass");
+  trial.zone.Remove("inside.example.com", "A");
+  CHECK(VerdictOf(trial.Run(dns::CheckReturnPath), "RP-MX") == "fail");
+}
+
 }  // namespace sealpost::tests
