@@ -79,7 +79,8 @@ TEST_CASE("a domain that is not declared, and what is no domain, is not found") 
   Api api;
   Asked asked;
   Serve(api, asked);
-  for (const std::string name : {"other.example", "nodots", "a..b", "192.0.2.1", std::string(300, 'a').c_str()}) {
+  const std::vector<std::string> names = {"other.example", "nodots", "a..b", "192.0.2.1", std::string(300, 'a')};
+  for (const std::string& name : names) {
     const http::Response response = api.Ask("GET", "/x/domains/" + name + "/dns");
     CHECK_MESSAGE(response.status == 404, name);
     CHECK(Json(response.body).Text("name") == "not_found");
