@@ -1,7 +1,9 @@
 #include "api/app/config_schema.h"
 
 #include <algorithm>
-#include <numeric>
+#include <vector>
+
+#include "api/app/nearest.h"
 
 namespace sealpost::app {
 
@@ -68,21 +70,6 @@ std::vector<ConfigKey> MakeKeys() {
   };
 }
 
-std::size_t EditDistance(std::string_view left, std::string_view right) {
-  std::vector<std::size_t> row(right.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < right.size(); ++j) {
-      const std::size_t substitute = diagonal + (left[i] == right[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({substitute, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
-
 }  // namespace
 
 const std::vector<ConfigKey>& ConfigKeys() {
@@ -97,16 +84,9 @@ const ConfigKey* FindKey(std::string_view name) {
 }
 
 std::string NearestKey(std::string_view name) {
-  std::string_view nearest;
-  std::size_t best = name.size() / 2 + 1;
-  for (const ConfigKey& key : ConfigKeys()) {
-    const std::size_t distance = EditDistance(name, key.name);
-    if (distance < best) {
-      best = distance;
-      nearest = key.name;
-    }
-  }
-  return std::string(nearest);
+  std::vector<std::string_view> names;
+  for (const ConfigKey& key : ConfigKeys()) names.push_back(key.name);
+  return std::string(Nearest(name, names));
 }
 
 }  // namespace sealpost::app
