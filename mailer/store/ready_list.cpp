@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -117,6 +118,19 @@ std::optional<model::Job> ReadyList::Take(std::stop_token stop, std::chrono::mil
 std::optional<model::Job> ReadyList::TryTake() {
   const std::lock_guard lock(impl_->mutex);
   return impl_->TakeDue();
+}
+
+std::vector<model::Job> ReadyList::TakeOut(const std::function<bool(const model::Job&)>& wanted) {
+  std::vector<model::Job> taken;
+  const std::lock_guard lock(impl_->mutex);
+  auto& heap = impl_->heap;
+  const auto first = std::partition(heap.begin(), heap.end(), [&](const model::Job& job) { return !wanted(job); });
+  std::move(first, heap.end(), std::back_inserter(taken));
+  heap.erase(first, heap.end());
+  std::make_heap(heap.begin(), heap.end(), DueLater);
+  for (const model::Job& job : taken) impl_->Release(job);
+  std::ranges::sort(taken, [](const model::Job& left, const model::Job& right) { return DueLater(right, left); });
+  return taken;
 }
 
 std::size_t ReadyList::Size() const {

@@ -5,9 +5,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <vector>
 
 #include "mailer/base/clock.h"
 #include "mailer/model/email.h"
@@ -26,6 +28,9 @@ class ReadyList {
   std::optional<model::Job> Take(std::stop_token stop, std::chrono::milliseconds wait);
   // The next due job if there is one at this moment.
   std::optional<model::Job> TryTake();
+  // All jobs that `wanted` says yes to, due or not, in the order of their time: they belong to the caller then, as if
+  // taken. Looks at every job under the lock, so for what is done by hand or once in an hour, and `wanted` is brief.
+  std::vector<model::Job> TakeOut(const std::function<bool(const model::Job&)>& wanted);
   std::size_t Size() const;  // due and not yet due
   // Wakes every waiter, so that it looks at the clock again (manual clocks in tests).
   void Wake();

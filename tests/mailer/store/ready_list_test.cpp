@@ -180,3 +180,24 @@ TEST_CASE("many takers and putters lose and double nothing") {
   CHECK(left == 0);
   CHECK(ids.size() == kJobs);
 }
+
+TEST_CASE("what is taken out leaves in the order of its time, and the rest stays in order") {
+  const ManualClock clock;
+  const base::Time now = clock.Now();
+  ReadyList list(clock, 1000);
+  const auto shared = ContentOf(900);
+  for (const int number : {5, 3, 1, 4, 2}) list.Put(JobOf(number, now + std::chrono::hours(number) - 1h, shared));
+  const auto is_odd = [](const model::Job& job) { return job.delivery.id != IdOf(2) && job.delivery.id != IdOf(4); };
+  const std::vector<model::Job> taken = list.TakeOut(is_odd);
+  REQUIRE(taken.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(taken[i].delivery.id == IdOf(static_cast<int>(2 * i + 1)));
+  CHECK(list.Size() == 2);
+  CHECK(!list.TryTake());
+  CHECK(list.TakeOut(is_odd).empty());
+  const std::vector<model::Job> rest = list.TakeOut([](const model::Job&) { return true; });
+  REQUIRE(rest.size() == 2);
+  CHECK(rest[0].delivery.id == IdOf(2));
+  // Nobody holds the content any more, so there is room for another one.
+  list.Put(JobOf(6, now, ContentOf(1000)));
+  CHECK(list.TryTake()->content != nullptr);
+}
