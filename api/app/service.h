@@ -66,6 +66,9 @@ class Service {
   // Stops accepting, finishes running requests and SMTP transactions (at most `grace`), closes.
   void Stop(std::chrono::milliseconds grace);
 
+  // The listener's certificate, read anew: for new connections. The old one stays where the new one cannot be used.
+  base::Result<void> RenewCertificate() { return http_->RenewCertificate(); }
+
   // For more routes before Start, and for administration.
   http::Router& router() { return router_; }
   KeyBook& keys() { return keys_; }

@@ -27,6 +27,8 @@ std::unexpected<base::Error> CannotListen(const std::string& listen, const std::
   return base::Fail(base::ErrorKind::kUnavailable, "cannot listen on " + listen + ": " + why, "listen");
 }
 
+}  // namespace
+
 base::Result<Poco::Net::Context::Ptr> MakeTls(const ServerOptions& options) {
   if (options.certificate_file.empty() != options.key_file.empty()) {
     return base::Fail(base::ErrorKind::kInvalid, "certificate_file and key_file belong together: give both or none",
@@ -54,6 +56,8 @@ base::Result<Poco::Net::Context::Ptr> MakeTls(const ServerOptions& options) {
                       "certificate_file");
   }
 }
+
+namespace {
 
 base::Result<void> ClearUnixPath(const std::string& listen, const std::string& path) {
   if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) {

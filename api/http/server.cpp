@@ -14,6 +14,7 @@
 #include "api/http/connection.h"
 #include "api/http/listener.h"
 #include "api/http/origin.h"
+#include "mailer/base/guarded.h"
 
 namespace sealpost::http {
 namespace {
@@ -59,8 +60,8 @@ void RaiseFileLimit(std::size_t connections) {
 
 class PocoConnection final : public Poco::Net::TCPServerConnection {
  public:
-  PocoConnection(const Poco::Net::StreamSocket& socket, ServerState& state, Poco::Net::Context* tls)
-      : TCPServerConnection(socket), state_(state), tls_(tls) {}
+  PocoConnection(const Poco::Net::StreamSocket& socket, ServerState& state, Poco::Net::Context::Ptr tls)
+      : TCPServerConnection(socket), state_(state), tls_(std::move(tls)) {}
 
   void run() override {
     try {
@@ -73,7 +74,7 @@ class PocoConnection final : public Poco::Net::TCPServerConnection {
 
  private:
   void Serve() {
-    Peer peer{.address = AddressOf(socket()), .tls = tls_ != nullptr};
+    Peer peer{.address = AddressOf(socket()), .tls = !tls_.isNull()};
     const bool counted = !peer.address.empty() && !IsLoopback(peer.address) && !state_.proxies.Contains(peer.address);
     const auto entry = state_.census.Enter(socket().impl()->sockfd(), counted ? CountingKey(peer.address) : "",
                                            state_.options.connections_per_client);
@@ -81,24 +82,24 @@ class PocoConnection final : public Poco::Net::TCPServerConnection {
       state_.log.Warn("http_too_many_connections", {{"client", peer.address}});
       return;
     }
-    Channel channel(socket(), tls_);
+    Channel channel(socket(), tls_.get());
     Connection(state_, channel, *entry, std::move(peer)).Serve();
   }
 
   ServerState& state_;
-  Poco::Net::Context* tls_;
+  Poco::Net::Context::Ptr tls_;
 };
 
 class Factory final : public Poco::Net::TCPServerConnectionFactory {
  public:
-  Factory(ServerState& state, Poco::Net::Context::Ptr tls) : state_(state), tls_(std::move(tls)) {}
+  Factory(ServerState& state, base::Guarded<Poco::Net::Context::Ptr>& tls) : state_(state), tls_(tls) {}
   Poco::Net::TCPServerConnection* createConnection(const Poco::Net::StreamSocket& socket) override {
-    return new PocoConnection(socket, state_, tls_.get());  // Poco owns it
+    return new PocoConnection(socket, state_, *tls_.Lock());  // Poco owns it
   }
 
  private:
   ServerState& state_;
-  Poco::Net::Context::Ptr tls_;
+  base::Guarded<Poco::Net::Context::Ptr>& tls_;
 };
 
 // Asked by the acceptor before a connection takes a thread.
@@ -144,8 +145,9 @@ struct Server::Impl {
               .metrics = metrics,
               .proxies = std::move(proxies)},
         listener(std::move(opened)),
+        tls(listener.tls),
         threads("http", 2, static_cast<int>(state.options.connections) + kSpareThreads, 60, kStackBytes),
-        server(new Factory(state, listener.tls), threads, listener.socket, Parameters(state.options.connections)) {
+        server(new Factory(state, tls), threads, listener.socket, Parameters(state.options.connections)) {
     server.setConnectionFilter(new Door(state, server, !listener.tls.isNull()));
     if (listener.unix_path.empty()) port = server.port();
     server.start();
@@ -153,6 +155,7 @@ struct Server::Impl {
 
   ServerState state;
   Listener listener;
+  base::Guarded<Poco::Net::Context::Ptr> tls;  // of the connections to come
   Poco::ThreadPool threads;
   Poco::Net::TCPServer server;
   int port = 0;
@@ -182,6 +185,14 @@ Server::~Server() {
 
 int Server::port() const {
   return impl_->listener.unix_path.empty() ? impl_->server.port() : 0;
+}
+
+base::Result<void> Server::RenewCertificate() {
+  if (impl_->listener.tls.isNull()) return {};
+  auto renewed = MakeTls(impl_->state.options);
+  if (!renewed) return std::unexpected(renewed.error());
+  *impl_->tls.Lock() = *renewed;
+  return {};
 }
 
 void Server::Stop(milliseconds grace) {

@@ -42,6 +42,9 @@ class Server {
                                                      const base::Clock& clock, base::Log& log, base::Metrics& metrics);
   ~Server();
   int port() const;  // 0 for a unix socket
+  // Reads certificate and key anew: connections from then on get these, those that stand go on. On an error all get
+  // what was there before. Nothing to do without TLS. Thread safe.
+  base::Result<void> RenewCertificate();
   // Stops accepting, lets running requests finish (at most `grace`), closes the rest.
   void Stop(std::chrono::milliseconds grace);
 

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "mailer/base/tls_files.h"
 #include "tests/scenarios/production.h"
 #include "tests/support/fake_smtp_server.h"
 #include "tests/support/redis_server.h"
@@ -176,6 +177,33 @@ TEST_CASE("SIGHUP takes a new domain in and keeps the old ones when the file is 
   service.Signal(SIGHUP);
   CHECK(WaitFor([&] { return Holds(production.Complaints(), "reload_refused"); }));
   CHECK(service.Post("/emails", from_other).status == 200);
+}
+
+TEST_CASE("SIGHUP takes up a renewed certificate, and keeps the old one where the new one cannot be used") {
+  FakeSmtpServer relay;
+  Production production(relay.port());
+  const auto put = [&](const std::string& name) {
+    const auto pair = base::MakeSelfSigned(name, 2).value();
+    production.folder().Write("tls.key", pair.key_pem);
+    return production.folder().Write("tls.crt", pair.certificate_pem);
+  };
+  const std::string certificate = put("first.example");
+  production.Write("[server]\ncertificate_file = \"" + certificate + "\"\nkey_file = \"" +
+                   production.folder().File("tls.key") + "\"\n" + production.ReadConfig().substr(sizeof "[server]"));
+  Sealpost service = production.Start();
+  const auto shows = [&](const std::string& name) {
+    const std::string ask = "openssl s_client -connect 127.0.0.1:" + std::to_string(service.port()) +
+                            " </dev/null 2>/dev/null | openssl x509 -noout -subject";
+    return Holds(tests::Run({"sh", "-c", ask}).output, name);
+  };
+  CHECK(shows("first.example"));
+  put("second.example");
+  service.Signal(SIGHUP);
+  CHECK(WaitFor([&] { return shows("second.example"); }));
+  production.folder().Write("tls.crt", "broken");
+  service.Signal(SIGHUP);
+  CHECK(WaitFor([&] { return Holds(production.Complaints(), "certificate_refused"); }));
+  CHECK(shows("second.example"));
 }
 
 TEST_CASE("an operator asks the running service why a mailbox gets nothing") {

@@ -80,8 +80,12 @@ void AddHealthParts(Service& service, const DomainWatch& watch) {
   });
 }
 
-// Domains and their keys take effect at once; everything else waits for a restart, and the log says so.
-void Reload(const std::string& path, DomainBook& domains, DomainWatch& watch, base::Log& log) {
+// The certificate, domains and their keys take effect at once; everything else waits for a restart, and the log says
+// so. A certificate is renewed where it was at the start, whatever the file says now: a renewal must not wait for an
+// operator who broke the file.
+void Reload(const std::string& path, Service& service, DomainBook& domains, DomainWatch& watch, base::Log& log) {
+  if (const auto renewed = service.RenewCertificate(); !renewed)
+    log.Error("certificate_refused", {{"error", renewed.error().message}});
   const auto config = LoadConfig(path);
   const auto replaced = config ? domains.Replace(config->domains, config->sending.require_verified)
                                : base::Result<void>(std::unexpected(config.error()));
@@ -154,7 +158,7 @@ base::Result<void> Run(const std::string& path) {
   if (auto started = (*service)->Start(); !started) return started;
   std::printf("ready %s port %d\n", config->server.listen.c_str(), (*service)->port());
   std::fflush(stdout);
-  WaitForStop([&] { Reload(path, domains, watch, log); });
+  WaitForStop([&] { Reload(path, **service, domains, watch, log); });
   log.Info("stopping");
   (*service)->Stop(kGrace);
   return {};

@@ -89,6 +89,12 @@ class TlsClient {
 
   bool connected() const { return connected_; }
   std::string cipher() const { return SSL_get_cipher(ssl_); }
+  std::string name() const {
+    X509* certificate = SSL_get0_peer_certificate(ssl_);
+    char name[256] = "";
+    X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name, sizeof name);
+    return name;
+  }
   void Send(std::string_view bytes) { REQUIRE(SSL_write(ssl_, bytes.data(), static_cast<int>(bytes.size())) > 0); }
   std::string ReadAll() {
     std::string out;
@@ -177,6 +183,32 @@ TEST_CASE("TLS 1.2 and 1.3 are spoken with forward secrecy, older versions are n
     CHECK(answers.ends_with(large));
   }
   CHECK_FALSE(TlsClient(port, TLS1_VERSION, TLS1_1_VERSION).connected());
+}
+
+TEST_CASE("A renewed certificate is shown to new connections, one that cannot be used to none") {
+  House house;
+  const ServerOptions options = house.Secure();
+  auto server = house.Start(options);
+  REQUIRE(server.has_value());
+  const int port = (*server)->port();
+  TlsClient standing(port, TLS1_3_VERSION, TLS1_3_VERSION);
+  REQUIRE(standing.connected());
+  CHECK(standing.name() == "localhost");
+  const auto pair = base::MakeSelfSigned("renewed.example", 2).value();
+  house.folder.Write("cert.pem", pair.certificate_pem);
+  const auto refused = (*server)->RenewCertificate();  // its key is not there yet
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().message.find(options.certificate_file) != std::string::npos);
+  CHECK(TlsClient(port, TLS1_3_VERSION, TLS1_3_VERSION).name() == "localhost");
+  house.folder.Write("key.pem", pair.key_pem);
+  REQUIRE((*server)->RenewCertificate().has_value());
+  CHECK(TlsClient(port, TLS1_3_VERSION, TLS1_3_VERSION).name() == "renewed.example");
+  standing.Send(Post("still here", "close"));
+  CHECK(standing.ReadAll().ends_with("still here"));
+
+  auto plain = house.Start({.listen = "127.0.0.1:0"});
+  REQUIRE(plain.has_value());
+  CHECK((*plain)->RenewCertificate().has_value());
 }
 
 TEST_CASE("Plain text on a TLS port ends the connection and no other") {
