@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "mailer/queue/dispatcher.h"
 #include "mailer/store/emails.h"
@@ -76,6 +77,41 @@ class Desk : public sealpost::recipients::tests::Fixture {
     Good(database->Write([&](store::Session& session) { return store::RecordOutcome(session, job.delivery, event); }));
     dispatcher->Put(job);
     return job;
+  }
+  // The deliveries of an email that was accepted now for later.
+  std::vector<model::Job> Schedule(base::Time when, int mailboxes = 1, const std::string& topic_id = "",
+                                   const std::string& held_by = "") {
+    model::Email email;
+    email.id = base::NewId(clock.Now());
+    email.created_at = clock.Now();
+    email.scheduled_at = when;
+    email.from = {"", {"shop", "example.com"}};
+    email.topic_id = topic_id;
+    email.extras.category = "receipt";
+    email.raw.bytes = "Subject: x\r\n\r\nx\r\n";
+    std::vector<model::Job> jobs;
+    std::vector<model::Delivery> deliveries;
+    for (int i = 0; i < mailboxes; ++i) {
+      model::Delivery delivery;
+      delivery.id = base::NewId(clock.Now());
+      delivery.email_id = email.id;
+      delivery.recipient = {"ann" + std::to_string(i), "example.org"};
+      delivery.mailbox = delivery.recipient.ToString();
+      delivery.state = DeliveryState::kScheduled;
+      delivery.next_attempt_at = when;
+      delivery.held_by = held_by;
+      deliveries.push_back(delivery);
+      model::Job& job = jobs.emplace_back();
+      job.delivery = std::move(delivery);
+      job.from_domain = "example.com";
+      job.topic_id = topic_id;
+      job.created_at = email.created_at;
+      job.scheduled_at = when;
+      job.category = "receipt";
+    }
+    Good(database->Write([&](store::Session& session) { return store::InsertEmail(session, email, deliveries); }));
+    for (const model::Job& job : jobs) dispatcher->Put(job);
+    return jobs;
   }
   // How the limiter answers from now on.
   void Answer(ratelimit::Outcome outcome, std::chrono::seconds hold = 0s,
