@@ -24,7 +24,7 @@
 -- seed    KEYS: a log; ARGV[4] entries to add by their ids; [5] keep; [6] most
 -- ping    KEYS: a marker; ARGV[4] its value if it is not there; returns what changes when counters may be lost
 
-local kEntry, kReserved, kSteps, kRefundFor, kHour = 12, 3, 60, 600000, 3600000
+local kEntry, kReserved, kSteps, kApartFor, kHour = 12, 3, 60, 600000, 3600000
 
 local count = ARGV[3] == '1' and #KEYS / 2 or #KEYS
 local tag = tonumber(ARGV[4]) or 0
@@ -61,10 +61,10 @@ local function newest_time(log)
   return #log < kEntry and 0 or time_at(log, #log - kEntry + 1)
 end
 
--- Two entries of a tag become one, at the newer time: the closest pair that no refund reaches any more.
+-- Two entries of a tag become one, at the newer time: the closest pair that was charged a while ago.
 local function merge_one(log)
   local following, best = {}, nil
-  local settled = newest_time(log) - kRefundFor
+  local settled = newest_time(log) - kApartFor
   for position = #log - kEntry + 1, 1, -kEntry do
     local time, entry_tag, messages = struct.unpack('>I6BB', log, position)
     local newer = following[entry_tag]
@@ -79,9 +79,9 @@ local function merge_one(log)
     end
   end
   if not best then return log end
-  local id = best.unsettled == 1 and '\0\0\0\0' or string.sub(log, best.newer + 8, best.newer + 11)
+  local nobodys_id = '\0\0\0\0' -- of two requests in one entry neither can be taken back alone
   return string.sub(log, 1, best.older - 1) .. string.sub(log, best.older + kEntry, best.newer + 6)
-    .. string.char(best.messages) .. id .. string.sub(log, best.newer + kEntry)
+    .. string.char(best.messages) .. nobodys_id .. string.sub(log, best.newer + kEntry)
 end
 
 local function append(log, time, entry, keep, most)
@@ -316,14 +316,17 @@ if operation == 'admit' or operation == 'check' then
 end
 
 if operation == 'refund' then
-  -- Takes out the newest entry of this request, if it is young enough.
+  -- Takes the messages of this request out of its newest entry, which may hold those of other recipients too.
   local function take_back(index)
-    local log = value(index)
-    local now = math.max(clock, newest_time(log))
+    local log, units = value(index), string.byte(ARGV[6], index * 4 - 2)
     for position = #log - kEntry + 1, 1, -kEntry do
-      if time_at(log, position) <= now - kRefundFor then return 0 end
       if string.sub(log, position + 8, position + 11) == ARGV[5] then
-        local rest = string.sub(log, 1, position - 1) .. string.sub(log, position + kEntry)
+        local left_over, kept = string.byte(log, position + 7) - units, ''
+        if left_over > 0 then
+          kept = string.sub(log, position, position + 6) .. string.char(left_over)
+            .. string.sub(log, position + 8, position + 11)
+        end
+        local rest = string.sub(log, 1, position - 1) .. kept .. string.sub(log, position + kEntry)
         local left = redis.call('PTTL', values[index] and KEYS[index] or KEYS[index + count])
         if rest == '' then forget(index) else redis.call('SET', KEYS[index], rest, 'PX', math.max(1, left)) end
         return 1

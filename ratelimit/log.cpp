@@ -22,7 +22,7 @@ std::uint64_t ReadBigEndian(std::string_view bytes) {
 struct Pair {
   std::size_t older = 0;
   std::size_t newer = 0;
-  bool unsettled = false;  // a refund may still come for one of them
+  bool unsettled = false;  // one of them is young, and a refund may well come for it
   std::int64_t cost = 0;   // how much longer how many messages will count
 };
 
@@ -30,7 +30,7 @@ struct Pair {
 std::optional<Pair> CheapestPair(const Log& log) {
   std::array<std::size_t, 256> next_of{};  // by tag: index + 1 of the entry after
   std::optional<Pair> best;
-  const std::int64_t settled = log.back().time - kRefundFor;
+  const std::int64_t settled = log.back().time - kApartFor;
   for (std::size_t i = log.size(); i-- > 0;) {
     const std::size_t next = std::exchange(next_of[log[i].tag], i + 1);
     if (next == 0 || log[i].count + log[next - 1].count > kCountAtMost) continue;
@@ -46,8 +46,7 @@ void MergeOne(Log& log) {
   if (!pair) return;
   Entry& newer = log[pair->newer];
   newer.count = static_cast<std::uint8_t>(newer.count + log[pair->older].count);
-  // Of two requests in one entry neither can be taken back alone.
-  if (pair->unsettled) newer.id = 0;
+  newer.id = 0;  // of two requests in one entry neither can be taken back alone
   log.erase(log.begin() + static_cast<std::ptrdiff_t>(pair->older));
 }
 
@@ -98,10 +97,14 @@ void Append(Log& log, const Entry& entry, std::size_t most, std::int64_t keep) {
   if (log.size() > most) MergeOne(log);
 }
 
-bool TakeBack(Log& log, std::uint32_t id, std::int64_t now) {
+bool TakeBack(Log& log, std::uint32_t id, std::uint8_t units) {
   const auto entry = std::ranges::find(log.rbegin(), log.rend(), id, &Entry::id);
-  if (entry == log.rend() || entry->time <= now - kRefundFor) return false;
-  log.erase(std::next(entry).base());
+  if (entry == log.rend()) return false;
+  if (entry->count > units) {  // other recipients of the request are in it
+    entry->count = static_cast<std::uint8_t>(entry->count - units);
+  } else {
+    log.erase(std::next(entry).base());
+  }
   return true;
 }
 

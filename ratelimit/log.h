@@ -10,8 +10,8 @@
 
 namespace sealpost::ratelimit {
 
-// How long after a charge Refund still finds it.
-inline constexpr std::int64_t kRefundFor = 600'000;  // ms
+// How long after a charge a full log keeps it apart from others if it can, so that a refund finds it.
+inline constexpr std::int64_t kApartFor = 600'000;  // ms
 
 // In Redis 12 bytes: time (6), tag (1), count (1), short request id (4).
 struct Entry {
@@ -43,12 +43,12 @@ std::int64_t Used(const Log& log, const Rule& rule, std::uint8_t tag, std::int64
 Standing Measure(const Log& log, const Rule& rule, std::uint8_t tag, std::int64_t units, std::int64_t now);
 
 // Adds an entry and drops what is past its time. A log of more than `most` entries merges two of the same tag: the ones
-// closest to each other among those that no refund reaches any more, at the newer time. That may refuse a little
-// longer and never admits one more.
+// closest to each other among those that were charged a while ago, at the newer time and without an id. That may refuse
+// a little longer and never admits one more.
 void Append(Log& log, const Entry& entry, std::size_t most, std::int64_t keep);
 
-// Takes the newest entry of this request out; false if there is none that a refund still reaches.
-bool TakeBack(Log& log, std::uint32_t id, std::int64_t now);
+// Takes so many messages out of the newest entry of this request; false if the log knows it no more.
+bool TakeBack(Log& log, std::uint32_t id, std::uint8_t units);
 
 // The log with those of `more` that it does not know by their ids, none of them later than `clock`.
 Log Seeded(const Log& known, const Log& more, std::size_t most, std::int64_t keep, std::int64_t clock);

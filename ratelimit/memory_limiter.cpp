@@ -237,11 +237,10 @@ void MemoryLimiter::Record(const Request& request) {
 void MemoryLimiter::Refund(const Request& request) {
   const Plan plan = MakePlan(impl_->book, request);
   const std::scoped_lock lock(impl_->mutex);
-  const std::int64_t clock = impl_->Now();
   for (const Counter& counter : plan.counters) {
     Shelf<Log>& shelf = impl_->logs[static_cast<std::size_t>(counter.rules->kind)];
     Log* log = shelf.Change(counter.subject);
-    if (log == nullptr || !TakeBack(*log, plan.id, std::max(clock, Newest(*log)))) continue;
+    if (log == nullptr || !TakeBack(*log, plan.id, counter.units)) continue;
     if (log->empty()) shelf.Erase(counter.subject);
   }
   const Content* content = impl_->contents.Find(plan.content);

@@ -51,6 +51,7 @@ base::Result<void> Hydrator::Begin() {
   const base::Time now = parts_.clock.Now();
   since_ = now - kBack;
   before_.clear();
+  of_schedules_ = true;
   seeded_ = 0;
   forgotten_.clear();
   return parts_.database.Read([&](store::Session& session) -> base::Result<void> {
@@ -72,7 +73,7 @@ void Hydrator::Seed(const store::AcceptedPage& page) {
   for (const auto& delivery : page.deliveries) {
     if (WasForgotten(delivery)) continue;
     by_mailbox[delivery.mailbox].push_back(
-        {.id = delivery.email_id,
+        {.id = delivery.id,
          .at = base::ToMillis(delivery.at),
          .category = parts_.policy.Find(delivery.category).value_or(ratelimit::Category::kUncategorized),
          .trusted = delivery.trusted,
@@ -87,7 +88,8 @@ void Hydrator::Seed(const store::AcceptedPage& page) {
 base::Result<void> Hydrator::SeedBatch() {
   store::AcceptedPage page;
   const auto read = parts_.database.Read([&](store::Session& session) -> base::Result<void> {
-    auto found = store::AcceptedBefore(session, before_, since_, kEmailsInBatch);
+    auto found = of_schedules_ ? store::LetOutBefore(session, before_, since_, kEmailsInBatch)
+                               : store::AcceptedBefore(session, before_, since_, kEmailsInBatch);
     if (!found) return std::unexpected(found.error());
     page = std::move(*found);
     return {};
@@ -95,7 +97,8 @@ base::Result<void> Hydrator::SeedBatch() {
   if (!read) return read;
   Seed(page);
   before_ = page.next;
-  running_ = !page.next.empty();
+  running_ = !page.next.empty() || of_schedules_;
+  of_schedules_ = of_schedules_ && !page.next.empty();
   if (!running_ && seeded_ != 0) parts_.log.Info("limiter_hydrated", {{"messages", seeded_}});
   return {};
 }

@@ -12,6 +12,7 @@
 #include "api/resources/limits.h"
 #include "api/resources/not_served.h"
 #include "api/resources/openapi.h"
+#include "api/resources/scheduled_emails.h"
 #include "api/resources/templates.h"
 #include "api/resources/topics.h"
 #include "mailer/base/crypto.h"
@@ -85,11 +86,14 @@ base::Result<void> Service::BuildParts() {
       submit::SubmitterParts{*database_, *limiter_, *recipients_, *catalog_, *answers_, needs_.domains, *intake_,
                              needs_.clock, needs_.metrics, options_.public_url, options_.simulator, rules_, true});
   dispatcher_->AskAgainBy([this](const model::Job& job) { return submitter_->AskAgain(job); });
+  scheduled_ = std::make_unique<queue::Scheduled>(*dispatcher_, *database_, needs_.clock,
+                                                  [this](const model::Job& job) { submitter_->Uncharge(job); });
   return {};
 }
 
 void Service::AddRoutes() {
   resources::AddEmails(router_, {*submitter_, *database_, tokens_, key_rate_});
+  resources::AddScheduledEmails(router_, {*scheduled_, *database_, needs_.clock, key_rate_});
   resources::AddTemplates(router_, {*database_, *catalog_, needs_.clock, key_rate_});
   resources::AddTopics(router_, {*database_, needs_.clock, key_rate_});
   resources::AddDomainDns(router_, {needs_.domain_dns, key_rate_});

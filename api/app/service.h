@@ -23,6 +23,7 @@
 #include "mailer/delivery/relay_courier.h"
 #include "mailer/dkim/keyring.h"
 #include "mailer/queue/dispatcher.h"
+#include "mailer/queue/scheduled.h"
 #include "mailer/recipients/recipients.h"
 #include "mailer/store/database.h"
 #include "mailer/submit/submitter.h"
@@ -106,6 +107,7 @@ class Service {
   std::unique_ptr<submit::Answers> answers_;
   std::unique_ptr<QueueIntake> intake_;
   std::unique_ptr<submit::Submitter> submitter_;
+  std::unique_ptr<queue::Scheduled> scheduled_;
   resources::KeyRate key_rate_;
   std::vector<std::function<resources::PartHealth()>> health_;
   http::Router router_;

@@ -77,7 +77,7 @@ std::string EmailJson(const model::Email& email, const std::vector<model::Delive
   writer.EndArray();
   writer.Key("topic_id").StringOrNull(email.topic_id);
   writer.Key("created_at").String(base::ToRfc3339(email.created_at));
-  writer.Key("scheduled_at").Null();
+  writer.Key("scheduled_at").StringOrNull(email.scheduled_at ? base::ToRfc3339(*email.scheduled_at) : std::string());
   writer.Key("last_event").String(model::StateName(Worst(deliveries)));
   WriteExtras(writer, email.extras);
   return writer.EndObject().Take();

@@ -15,8 +15,6 @@ struct Missing {
 
 constexpr Missing kMissing[] = {
     {"GET", "/emails", "Listing emails"},
-    {"PATCH", "/emails/{id}", "Rescheduling an email"},
-    {"POST", "/emails/{id}/cancel", "Cancelling an email"},
     {"POST", "/emails/{id}/share", "Sharing an email"},
     {"GET", "/emails/metrics", "Email metrics as JSON (see /metrics)"},
     {"GET", "/emails/receiving", "Receiving email"},

@@ -171,6 +171,9 @@ Read<void> ReadWords(base::JsonView root, SendRequest& request) {
   auto topic = ReadText(root, "topic_id");
   if (!topic) return std::unexpected(topic.error());
   request.topic_id = topic->value_or("");
+  auto scheduled_at = ReadText(root, "scheduled_at");
+  if (!scheduled_at) return std::unexpected(scheduled_at.error());
+  request.scheduled_at = std::move(*scheduled_at);
   const std::pair<std::string_view, std::optional<std::string>*> texts[] = {
       {"subject", &request.subject}, {"html", &request.html}, {"text", &request.text}};
   for (const auto& [member, target] : texts) {
@@ -193,10 +196,6 @@ Read<void> ReadWords(base::JsonView root, SendRequest& request) {
 std::expected<submit::SendRequest, submit::Refusal> ReadSendRequest(base::JsonView root, const http::Request& http) {
   if (!root.IsObject())
     return Refuse("A message has to be a JSON object, not " + std::string(root.TypeName()) + ".", "");
-  if (root["scheduled_at"].Exists() && !root["scheduled_at"].IsNull()) {
-    return Refuse("`scheduled_at` is not served by this version: send without it, and the message leaves at once.",
-                  "/scheduled_at");
-  }
   SendRequest request;
   Extras extras;
   if (auto read = ReadWords(root, request); !read) return std::unexpected(read.error());

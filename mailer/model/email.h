@@ -33,7 +33,7 @@ enum class DeliveryState {
 const char* StateName(DeliveryState state);
 std::optional<DeliveryState> ParseState(std::string_view name);
 inline bool IsPending(DeliveryState state) {
-  return state == DeliveryState::kQueued || state == DeliveryState::kDelayed;
+  return state == DeliveryState::kQueued || state == DeliveryState::kDelayed || state == DeliveryState::kScheduled;
 }
 
 struct Tag {
@@ -57,8 +57,9 @@ struct Extras {
 struct Email {
   std::string id;  // UUIDv7
   base::Time created_at;
-  std::string key_id;      // the API key that sent it
-  std::string message_id;  // with angle brackets, as in the header
+  std::optional<base::Time> scheduled_at;  // when it is to be sent; nothing: it was sent when it was accepted
+  std::string key_id;                      // the API key that sent it
+  std::string message_id;                  // with angle brackets, as in the header
   Mailbox from;
   std::vector<Mailbox> to, cc, bcc, reply_to;
   std::string subject;
@@ -88,6 +89,7 @@ struct Job {
   std::string topic_id;
   std::optional<base::Time> expires_at;
   base::Time created_at;
+  std::optional<base::Time> scheduled_at;
   std::string category;
   std::shared_ptr<const RawMessage> content;  // null: load it from the store
 };

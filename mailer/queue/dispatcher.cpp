@@ -87,12 +87,14 @@ Dispatcher::Wanted Dispatcher::Examine(model::Job& job) {
     End(std::move(job), model::DeliveryState::kSuppressed, std::move(event));
     return Wanted::kNotNow;
   }
-  return job.delivery.held_by.empty() ? Wanted::kYes : ExamineHeld(job, std::move(event));
+  const bool is_charged = job.delivery.held_by.empty() && job.delivery.state != model::DeliveryState::kScheduled;
+  return is_charged ? Wanted::kYes : ExamineHeld(job, std::move(event));
 }
 
-// Only the row of its first holding is written: a restart that asks too early is told to wait again.
+// Of those held, only the row of the first holding is written: a restart that asks too early is told to wait again.
 Dispatcher::Wanted Dispatcher::ExamineHeld(model::Job& job, model::Event event) {
   constexpr std::chrono::minutes kAtLeast{1};
+  const bool is_scheduled = job.delivery.state == model::DeliveryState::kScheduled;
   ratelimit::Decision decision;
   if (ask_again_) {
     decision = ask_again_(job);
@@ -102,6 +104,7 @@ Dispatcher::Wanted Dispatcher::ExamineHeld(model::Job& job, model::Event event) 
   }
   if (decision.admitted()) {
     job.delivery.held_by.clear();
+    if (job.scheduled_at) LetOut(job, std::move(event));
     return Wanted::kYes;
   }
   if (decision.outcome == ratelimit::Outcome::kHeld) {
@@ -109,13 +112,30 @@ Dispatcher::Wanted Dispatcher::ExamineHeld(model::Job& job, model::Event event) 
     // Due once more at its end, so that the end comes in time.
     job.delivery.next_attempt_at = std::min(next, schedule_.ExpiresAt(job));
     job.delivery.held_by = decision.rule;
+    if (is_scheduled && !decision.rule.empty()) {  // without a rule nobody could be asked: it stays scheduled
+      job.delivery.state = model::DeliveryState::kDelayed;
+      event.type = "email.delivery_delayed";
+      event.reply = "held by the limit " + decision.rule + " when it was due";
+      event.next_attempt_at = job.delivery.next_attempt_at;
+      Record({job.delivery, std::move(event)});
+    }
     ready_.Put(std::move(job));
     return Wanted::kNotNow;
   }
   event.type = "email.failed";
-  event.reply = "refused by the limit " + decision.rule + " after it was held";
+  event.reply = "refused by the limit " + decision.rule + (is_scheduled ? " when it was due" : " after it was held");
+  job.delivery.held_by = decision.rule;  // and so charged to nobody
   End(std::move(job), model::DeliveryState::kFailed, std::move(event));
   return Wanted::kNotNow;
+}
+
+// Written at once and not with its outcome, so that a restart does not ask about it and charge it again.
+void Dispatcher::LetOut(model::Job& job, model::Event event) {
+  job.delivery.state = model::DeliveryState::kQueued;
+  job.delivery.next_attempt_at = clock_.Now();
+  event.type = "email.sent";
+  metrics_.Count("sealpost_messages_total", {{"state", model::StateName(job.delivery.state)}});
+  Record({job.delivery, std::move(event)});
 }
 
 bool Dispatcher::LoadContent(model::Job& job) {
@@ -170,9 +190,13 @@ void Dispatcher::GiveBack(model::Job job) {
 
 void Dispatcher::End(model::Job job, model::DeliveryState state, model::Event event) {
   job.delivery.state = state;
-  metrics_.Count("sealpost_messages_total", {{"state", model::StateName(state)}});
-  metrics_.Set("sealpost_queue_depth", static_cast<double>(--pending_), {{"lane", "all"}});
+  Forget(job);
   Record({std::move(job.delivery), std::move(event)});
+}
+
+void Dispatcher::Forget(const model::Job& job) {
+  metrics_.Count("sealpost_messages_total", {{"state", model::StateName(job.delivery.state)}});
+  metrics_.Set("sealpost_queue_depth", static_cast<double>(--pending_), {{"lane", "all"}});
 }
 
 void Dispatcher::Record(Unrecorded outcome) {

@@ -22,7 +22,8 @@
 
 namespace sealpost::queue {
 
-// What the limiter says now of a delivery that it held; an admission is charged.
+// What the limiter says now of a delivery that it held, or that was scheduled; an admission is charged, in place of
+// what was charged before.
 using AskAgain = std::function<ratelimit::Decision(const model::Job&)>;
 
 struct DispatcherOptions {
@@ -42,12 +43,21 @@ class Dispatcher final : public delivery::Desk {
   // Takes up where an earlier process stopped: every pending delivery of the store. Once, before anything is taken.
   base::Result<std::size_t> Load();
 
-  // Who is asked before a held delivery is dialled. Once, before anything is taken.
+  // Who is asked before a held or scheduled delivery is dialled. Once, before anything is taken.
   void AskAgainBy(AskAgain ask_again) { ask_again_ = std::move(ask_again); }
 
   bool HasRoom(std::size_t count) const { return pending_.load() + count <= options_.pending_at_most; }
   void Put(model::Job job);
   std::size_t pending() const { return pending_.load(); }
+
+  // Takes the jobs that `wanted` says yes to away from the lanes, as ReadyList::TakeOut does. They stay pending, and
+  // the caller's, who hands each to exactly one of the calls after this.
+  std::vector<model::Job> TakeOut(const std::function<bool(const model::Job&)>& wanted) {
+    return ready_.TakeOut(wanted);
+  }
+  void PutBack(model::Job job) { ready_.Put(std::move(job)); }
+  // It has ended, and the store knows it.
+  void Forget(const model::Job& job);
 
   std::optional<model::Job> Next(std::stop_token stop, std::chrono::milliseconds wait) override;
   void Done(model::Job job, delivery::Outcome outcome) override;
@@ -64,6 +74,7 @@ class Dispatcher final : public delivery::Desk {
   enum class Wanted { kYes, kNotNow };  // kNotNow: it has ended, or waits in the list again
   Wanted Examine(model::Job& job);
   Wanted ExamineHeld(model::Job& job, model::Event event);
+  void LetOut(model::Job& job, model::Event event);
   bool LoadContent(model::Job& job);
   void End(model::Job job, model::DeliveryState state, model::Event event);
   void Record(Unrecorded outcome);

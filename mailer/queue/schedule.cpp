@@ -6,7 +6,7 @@ namespace sealpost::queue {
 
 base::Time Schedule::ExpiresAt(const model::Job& job) const {
   const auto lifetime = job.category == "otp" ? options_.code_lifetime : options_.lifetime;
-  const base::Time by_category = job.created_at + lifetime;
+  const base::Time by_category = job.scheduled_at.value_or(job.created_at) + lifetime;
   return job.expires_at ? std::min(*job.expires_at, by_category) : by_category;
 }
 

@@ -29,7 +29,8 @@ struct ScheduleOptions {
 class Schedule {
  public:
   explicit Schedule(ScheduleOptions options) : options_(std::move(options)) {}
-  // The request's expires_at if that is earlier than the category's lifetime.
+  // The request's expires_at if that is earlier than the category's lifetime, which begins when the message is to be
+  // sent.
   base::Time ExpiresAt(const model::Job& job) const;
   // After the attempts the job has behind it; nothing if that would be too late. `random` in [0, 1).
   std::optional<base::Time> NextAttempt(const model::Job& job, base::Time now, double random) const;

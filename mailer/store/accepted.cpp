@@ -1,6 +1,9 @@
 #include "mailer/store/accepted.h"
 
+#include <charconv>
 #include <cstdint>
+#include <limits>
+#include <system_error>
 #include <utility>
 
 #include "mailer/model/email.h"
@@ -21,6 +24,19 @@ std::string FirstIdAt(base::Time time) {
   return id.insert(8, "-");
 }
 
+struct Place {
+  std::int64_t millis = std::numeric_limits<std::int64_t>::max();
+  std::string_view id;
+};
+
+// "1767225600000 0190f3c2-..."; an empty text stands after everything.
+Place ReadPlace(std::string_view text) {
+  Place place;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), place.millis);
+  if (error == std::errc()) place.id = text.substr(static_cast<std::size_t>(end - text.data()) + 1);
+  return place;
+}
+
 }  // namespace
 
 base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view before, base::Time since,
@@ -28,7 +44,8 @@ base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view bef
   // "g" comes after every id.
   auto rows = session.Select(
       "SELECT e.id, e.created_at, e.category, e.details, d.mailbox FROM emails e LEFT JOIN deliveries d"
-      " ON d.email_id = e.id AND d.state <> 'suppressed' AND d.held_by = ''"
+      " ON d.email_id = e.id AND d.held_by = '' AND d.state NOT IN ('suppressed', 'canceled')"
+      " AND (e.scheduled_at IS NULL OR d.state = 'scheduled')"
       " WHERE e.id IN (SELECT id FROM emails WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3)"
       " ORDER BY e.id DESC",
       {Column::kText, Column::kNumber, Column::kText, Column::kText, Column::kText},
@@ -49,6 +66,33 @@ base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view bef
                                !email.extras.trust.empty(), email.extras.recipient_confirmed});
   }
   if (seen == emails) page.next = email.id;
+  return page;
+}
+
+base::Result<AcceptedPage> LetOutBefore(Session& session, std::string_view before, base::Time since,
+                                        std::size_t count) {
+  const Place place = ReadPlace(before);
+  // Held when it was due, it may have gone up to a day later.
+  const base::Time first = since - std::chrono::hours(24);
+  auto rows = session.Select(
+      "SELECT d.id, d.mailbox, d.next_attempt_at, e.scheduled_at, e.category, e.details"
+      " FROM emails e JOIN deliveries d ON d.email_id = e.id"
+      " WHERE e.scheduled_at >= $1 AND e.scheduled_at <= $2 AND (e.scheduled_at, d.id) < ($3, $4)"
+      " AND d.held_by = '' AND d.state NOT IN ('scheduled', 'suppressed', 'canceled')"
+      " ORDER BY e.scheduled_at DESC, d.id DESC LIMIT $5",
+      {Column::kText, Column::kText, Column::kNumber, Column::kNumber, Column::kText, Column::kText},
+      {base::ToMillis(first), place.millis, place.millis, place.id, static_cast<std::int64_t>(count)});
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  AcceptedPage page;
+  for (std::size_t row = 0; row < rows->Size(); ++row) {
+    model::Email email;
+    if (auto read = ReadDetails(rows->Text(row, 5), email); !read) return std::unexpected(std::move(read.error()));
+    page.deliveries.push_back({rows->Text(row, 0), rows->Text(row, 1), rows->Text(row, 4),
+                               base::FromMillis(rows->Number(row, 2)), !email.extras.trust.empty(),
+                               email.extras.recipient_confirmed});
+    page.next = std::to_string(rows->Number(row, 3)) + " " + rows->Text(row, 0);
+  }
+  if (rows->Size() < count) page.next.clear();
   return page;
 }
 

@@ -13,7 +13,7 @@
 namespace sealpost::store {
 
 struct AcceptedDelivery {
-  std::string email_id;
+  std::string id;  // by which the limiter knows the charge: the email's; of what was let out later, the delivery's
   std::string mailbox;
   std::string category;
   base::Time at = {};
@@ -22,13 +22,19 @@ struct AcceptedDelivery {
 };
 
 struct AcceptedPage {
-  std::vector<AcceptedDelivery> deliveries;  // without the suppressed ones, which never counted
+  std::vector<AcceptedDelivery> deliveries;  // without what never counted, or does not any more
   std::string next;                          // the `before` of the page after this one; empty: this was the last
 };
+
+// What was scheduled counts when it was accepted as long as it waits, and when it was last due once it was let out.
 
 // The deliveries of at most `emails` emails accepted from `since` on, newest first, that stand before the email
 // `before` in that order; start with an empty one.
 base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view before, base::Time since,
                                           std::size_t emails);
+
+// At most `count` deliveries that were let out on a schedule at `since` or up to a day before, the latest schedule
+// first, that stand before the place `before` in that order; start with an empty one.
+base::Result<AcceptedPage> LetOutBefore(Session& session, std::string_view before, base::Time since, std::size_t count);
 
 }  // namespace sealpost::store

@@ -68,6 +68,7 @@ model::Email ReadEmailColumns(const Rows& rows) {
   email.topic_id = rows.Text(0, 3);
   email.extras.category = rows.Text(0, 4);
   email.extras.expires_at = MaybeTime(rows.MaybeNumber(0, 5));
+  email.scheduled_at = MaybeTime(rows.MaybeNumber(0, 6));
   return email;
 }
 
@@ -75,10 +76,11 @@ model::Email ReadEmailColumns(const Rows& rows) {
 
 Result<void> InsertEmail(Session& session, const model::Email& email, const std::vector<model::Delivery>& deliveries) {
   auto inserted = session.Execute(
-      "INSERT INTO emails (id, created_at, key_id, from_domain, topic_id, category, expires_at, details, raw)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+      "INSERT INTO emails (id, created_at, key_id, from_domain, topic_id, category, expires_at, scheduled_at, details,"
+      " raw) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
       {email.id, ToMillis(email.created_at), email.key_id, email.from.address.domain, email.topic_id,
-       email.extras.category, MaybeMillis(email.extras.expires_at), WriteDetails(email), Blob{email.raw.bytes}});
+       email.extras.category, MaybeMillis(email.extras.expires_at), MaybeMillis(email.scheduled_at),
+       WriteDetails(email), Blob{email.raw.bytes}});
   if (!inserted) return std::unexpected(std::move(inserted.error()));
   for (const auto& delivery : deliveries) {
     if (auto done = InsertDelivery(session, delivery); !done) return done;
@@ -88,13 +90,14 @@ Result<void> InsertEmail(Session& session, const model::Email& email, const std:
 
 Result<model::Email> FindEmail(Session& session, std::string_view id, bool with_body) {
   auto rows = session.Select(
-      "SELECT id, created_at, key_id, topic_id, category, expires_at, details FROM emails WHERE id = $1",
-      {Column::kText, Column::kNumber, Column::kText, Column::kText, Column::kText, Column::kNumber, Column::kText},
+      "SELECT id, created_at, key_id, topic_id, category, expires_at, scheduled_at, details FROM emails WHERE id = $1",
+      {Column::kText, Column::kNumber, Column::kText, Column::kText, Column::kText, Column::kNumber, Column::kNumber,
+       Column::kText},
       {id});
   if (!rows) return std::unexpected(std::move(rows.error()));
   if (rows->Size() == 0) return NoEmail();
   model::Email email = ReadEmailColumns(*rows);
-  if (auto read = ReadDetails(rows->Text(0, 6), email); !read) return std::unexpected(std::move(read.error()));
+  if (auto read = ReadDetails(rows->Text(0, 7), email); !read) return std::unexpected(std::move(read.error()));
   if (with_body) {
     auto body = session.Select("SELECT raw FROM emails WHERE id = $1", {Column::kBlob}, {id});
     if (!body) return std::unexpected(std::move(body.error()));
@@ -125,6 +128,11 @@ Result<model::Delivery> FindDelivery(Session& session, std::string_view delivery
   return ReadDelivery(*rows, 0);
 }
 
+Result<void> MoveEmail(Session& session, std::string_view id, base::Time scheduled_at) {
+  return WithoutCount(
+      session.Execute("UPDATE emails SET scheduled_at = $1 WHERE id = $2", {ToMillis(scheduled_at), id}));
+}
+
 Result<model::RawMessage> LoadContent(Session& session, std::string_view email_id) {
   auto rows =
       session.Select("SELECT details, raw FROM emails WHERE id = $1", {Column::kText, Column::kBlob}, {email_id});
@@ -141,12 +149,12 @@ Result<std::vector<model::Job>> PendingJobs(Session& session, std::int64_t after
   // The condition on state is word for word that of the partial index, or SQLite would not use it.
   auto rows = session.Select(
       "SELECT d.id, d.email_id, d.recipient, d.mailbox, d.state, d.attempts, d.next_attempt_at, d.held_by,"
-      " e.from_domain, e.topic_id, e.expires_at, e.created_at, e.category"
+      " e.from_domain, e.topic_id, e.expires_at, e.created_at, e.category, e.scheduled_at"
       " FROM deliveries d JOIN emails e ON e.id = d.email_id"
-      " WHERE d.state IN ('queued', 'delivery_delayed') AND (d.next_attempt_at, d.id) > ($1, $2)"
+      " WHERE d.state IN ('queued', 'delivery_delayed', 'scheduled') AND (d.next_attempt_at, d.id) > ($1, $2)"
       " ORDER BY d.next_attempt_at, d.id LIMIT $3",
       {Column::kText, Column::kText, Column::kText, Column::kText, Column::kText, Column::kNumber, Column::kNumber,
-       Column::kText, Column::kText, Column::kText, Column::kNumber, Column::kNumber, Column::kText},
+       Column::kText, Column::kText, Column::kText, Column::kNumber, Column::kNumber, Column::kText, Column::kNumber},
       {after_millis, after_id, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX))});
   if (!rows) return std::unexpected(std::move(rows.error()));
   std::vector<model::Job> jobs;
@@ -159,6 +167,7 @@ Result<std::vector<model::Job>> PendingJobs(Session& session, std::int64_t after
     job.expires_at = MaybeTime(rows->MaybeNumber(row, 10));
     job.created_at = FromMillis(rows->Number(row, 11));
     job.category = rows->Text(row, 12);
+    job.scheduled_at = MaybeTime(rows->MaybeNumber(row, 13));
   }
   return jobs;
 }

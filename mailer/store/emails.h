@@ -19,12 +19,14 @@ base::Result<void> InsertEmail(Session& session, const model::Email& email,
 base::Result<model::Email> FindEmail(Session& session, std::string_view id, bool with_body);
 base::Result<std::vector<model::Delivery>> DeliveriesOf(Session& session, std::string_view email_id);
 base::Result<model::Delivery> FindDelivery(Session& session, std::string_view delivery_id);
+// Another time for a scheduled email; its deliveries are the caller's to move.
+base::Result<void> MoveEmail(Session& session, std::string_view id, base::Time scheduled_at);
 
 // Composed bytes and slots of an email, for a delivery whose content is not in memory.
 base::Result<model::RawMessage> LoadContent(Session& session, std::string_view email_id);
 
-// Pending deliveries (queued or delayed) as jobs without content, in the order of next_attempt_at then id, that
-// come after (`after_millis`, `after_id`) in that order; `limit` at most. Start with (INT64_MIN, "").
+// Pending deliveries (queued, delayed or scheduled) as jobs without content, in the order of next_attempt_at then id,
+// that come after (`after_millis`, `after_id`) in that order; `limit` at most. Start with (INT64_MIN, "").
 base::Result<std::vector<model::Job>> PendingJobs(Session& session, std::int64_t after_millis,
                                                   std::string_view after_id, std::size_t limit);
 
@@ -34,7 +36,8 @@ base::Result<std::vector<model::Job>> PendingJobs(Session& session, std::int64_t
 base::Result<void> RecordOutcome(Session& session, const model::Delivery& delivery, const model::Event& event);
 base::Result<void> InsertEvent(Session& session, const model::Event& event);
 // In order of time; the accepting itself comes first, as email.sent, one for each delivery: that one is made
-// from the delivery, so nobody inserts it.
+// from the delivery, so nobody inserts it. A scheduled email is not sent when it is accepted: what happened to it is
+// inserted (email.scheduled, and email.sent once it was let out).
 base::Result<std::vector<model::Event>> EventsOf(Session& session, std::string_view email_id);
 
 }  // namespace sealpost::store

@@ -56,11 +56,11 @@ model::Event ReadEvent(const Rows& rows, std::size_t row) {
   return event;
 }
 
-// The accepting is not stored a second time: the rows of the deliveries say it.
+// The accepting of what is sent at once is not stored a second time: the rows of the deliveries say it.
 Result<void> AddAcceptance(Session& session, std::string_view email_id, std::vector<model::Event>& events) {
   auto rows = session.Select(
       "SELECT d.id, d.recipient, e.created_at FROM deliveries d JOIN emails e ON e.id = d.email_id"
-      " WHERE d.email_id = $1 ORDER BY d.id",
+      " WHERE d.email_id = $1 AND e.scheduled_at IS NULL ORDER BY d.id",
       {Column::kText, Column::kText, Column::kNumber}, {email_id});
   if (!rows) return std::unexpected(std::move(rows.error()));
   for (std::size_t row = 0; row < rows->Size(); ++row) {

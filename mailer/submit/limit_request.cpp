@@ -76,7 +76,8 @@ ratelimit::Request MakeLimitRequest(const SendRequest& request, const Checked& c
   made.key = caller.id;
   made.source = request.client_ip;
   if (!category.inviter.empty()) made.inviter = request.user_id;
-  made.content = ContentOf(request, ingredients, category);
+  // What goes later neither stands for what is to go now, nor the other way round.
+  if (!checked.scheduled_at) made.content = ContentOf(request, ingredients, category);
   return made;
 }
 

@@ -27,6 +27,7 @@ struct SendRequest {
   std::vector<model::Tag> tags;
   std::string topic_id;
   std::optional<TemplateUse> template_use;
+  std::optional<std::string> scheduled_at;  // as given (when.h); absent: at once
   // Extras; body member before X-Sealpost header before HTTP header before the tag (category only).
   std::string category;             // as given
   bool category_is_member = false;  // given as body member or header: an unknown value is an error then

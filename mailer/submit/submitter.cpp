@@ -6,6 +6,7 @@
 
 #include "mailer/base/id.h"
 #include "mailer/store/emails.h"
+#include "mailer/submit/acceptance.h"
 #include "mailer/submit/charge.h"
 #include "mailer/submit/limit_request.h"
 
@@ -133,18 +134,19 @@ ratelimit::Decision Submitter::Ask(ratelimit::Request& request, const std::vecto
   }
 }
 
-// Not for a message that would be too old by then.
+// Not for a message that would be too old by then. One that is scheduled waits for its time in any case.
 bool Submitter::Hold(Draft& draft, const ratelimit::Decision& decision) {
   const base::Time now = parts_.clock.Now();
-  const base::Time until = now + decision.hold;
-  const base::Time deadline = draft.email.extras.expires_at.value_or(now + kHeldAtMost);
-  if (!parts_.holds || until >= std::min(deadline, now + kHeldAtMost)) return false;
+  const base::Time begin = draft.email.scheduled_at.value_or(now);
+  const base::Time until = std::max(begin, now + decision.hold);
+  const base::Time deadline = draft.email.extras.expires_at.value_or(begin + kHeldAtMost);
+  if (!parts_.holds || until >= std::min(deadline, begin + kHeldAtMost)) return false;
   draft.held_by = decision.rule;
   draft.held_until = until;
   return true;
 }
 
-ratelimit::Decision Submitter::AskAgain(const model::Job& job) {
+std::optional<ratelimit::Request> Submitter::RequestOf(const model::Job& job) {
   model::Email email;
   const auto read = parts_.database.Read([&](store::Session& session) -> base::Result<void> {
     auto found = store::FindEmail(session, job.delivery.email_id, false);
@@ -152,14 +154,32 @@ ratelimit::Decision Submitter::AskAgain(const model::Job& job) {
     email = std::move(*found);
     return {};
   });
-  if (!read) {
+  if (!read) return std::nullopt;
+  const bool confirmed = parts_.recipients.IsConfirmed(job.delivery.mailbox);
+  return MakeLimitRequest(email, job.delivery, confirmed, parts_.limit_rules);
+}
+
+ratelimit::Decision Submitter::AskAgain(const model::Job& job) {
+  const auto request = RequestOf(job);
+  if (!request) {
     ratelimit::Decision later;
     later.outcome = ratelimit::Outcome::kHeld;
     later.rule = job.delivery.held_by;
     return later;
   }
-  const bool confirmed = parts_.recipients.IsConfirmed(job.delivery.mailbox);
-  return parts_.limiter.Admit(MakeLimitRequest(email, job.delivery, confirmed, parts_.limit_rules));
+  // It counts when it goes: what it was charged when it was accepted would stand in its own way.
+  if (job.delivery.state == model::DeliveryState::kScheduled) GiveBack(job, *request);
+  return parts_.limiter.Admit(*request);
+}
+
+void Submitter::Uncharge(const model::Job& job) {
+  if (auto request = RequestOf(job)) GiveBack(job, std::move(*request));
+}
+
+void Submitter::GiveBack(const model::Job& job, ratelimit::Request request) {
+  if (!job.delivery.held_by.empty()) return;  // it was never charged
+  request.id = job.delivery.email_id;
+  parts_.limiter.Refund(request);
 }
 
 std::optional<Refusal> Submitter::Admit(Draft& draft, const Checked& checked, ratelimit::Request request,
@@ -202,6 +222,7 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request,
   Draft draft;
   draft.id = draft.email.id = base::NewId(now);
   draft.email.extras = MakeExtras(request, *checked);
+  draft.email.scheduled_at = checked->scheduled_at;
   ratelimit::Request asked = MakeLimitRequest(request, *checked, *ingredients, caller, parts_.limit_rules.policy);
   for (const Recipient& recipient : checked->recipients) {
     model::Delivery delivery;
@@ -209,7 +230,8 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request,
     delivery.email_id = draft.email.id;
     delivery.recipient = recipient.address;
     delivery.mailbox = recipient.mailbox;
-    delivery.next_attempt_at = now;
+    delivery.next_attempt_at = checked->scheduled_at.value_or(now);
+    if (checked->scheduled_at) delivery.state = model::DeliveryState::kScheduled;
     draft.deliveries.push_back(std::move(delivery));
     draft.why_suppressed.emplace_back(WhySuppressed(recipient, ingredients->topic.get()));
     if (!draft.why_suppressed.back().empty()) continue;
@@ -228,7 +250,7 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request,
     if (!draft.why_suppressed[i].empty()) {
       delivery.state = model::DeliveryState::kSuppressed;
     } else if (draft.fate == Fate::kHeld) {
-      delivery.state = model::DeliveryState::kDelayed;
+      if (!checked->scheduled_at) delivery.state = model::DeliveryState::kDelayed;
       delivery.next_attempt_at = draft.held_until;
       delivery.held_by = draft.held_by;
     }
@@ -291,29 +313,6 @@ std::expected<Outcome, Failure> Submitter::Submit(std::vector<SendRequest> reque
   return outcome;
 }
 
-// What is to be told of deliveries that do not simply go.
-std::vector<model::Event> Submitter::EventsOf(const Draft& draft, base::Time now) {
-  std::vector<model::Event> events;
-  for (std::size_t i = 0; i < draft.deliveries.size(); ++i) {
-    const model::Delivery& delivery = draft.deliveries[i];
-    if (delivery.state == model::DeliveryState::kQueued) continue;
-    model::Event& event = events.emplace_back();
-    event.email_id = draft.email.id;
-    event.delivery_id = delivery.id;
-    event.at = now;
-    event.recipient = delivery.recipient.ToString();
-    if (delivery.held_by.empty()) {
-      event.type = "email.suppressed";
-      event.reply = draft.why_suppressed[i];
-    } else {
-      event.type = "email.delivery_delayed";
-      event.reply = "held by the limit " + delivery.held_by;
-      event.next_attempt_at = delivery.next_attempt_at;
-    }
-  }
-  return events;
-}
-
 std::optional<Refusal> Submitter::Commit(std::vector<Draft>& drafts, const std::optional<Idempotency>& idempotency,
                                          const std::string& answer) {
   const auto is_pending = [](const model::Delivery& delivery) { return model::IsPending(delivery.state); };
@@ -328,7 +327,7 @@ std::optional<Refusal> Submitter::Commit(std::vector<Draft>& drafts, const std::
   const auto written = parts_.database.Write([&](store::Session& session) -> base::Result<void> {
     for (const Draft& draft : drafts) {
       if (auto done = store::InsertEmail(session, draft.email, draft.deliveries); !done) return done;
-      for (const model::Event& event : EventsOf(draft, now)) {
+      for (const model::Event& event : EventsOf(draft.email, draft.deliveries, draft.why_suppressed, now)) {
         if (auto done = store::InsertEvent(session, event); !done) return done;
       }
     }
@@ -345,15 +344,7 @@ void Submitter::Release(Draft draft) {
   for (model::Delivery& delivery : draft.deliveries) {
     parts_.metrics.Count("sealpost_messages_total", {{"state", model::StateName(delivery.state)}});
     if (!model::IsPending(delivery.state)) continue;
-    model::Job job;
-    job.delivery = std::move(delivery);
-    job.from_domain = draft.email.from.address.domain;
-    job.topic_id = draft.email.topic_id;
-    job.expires_at = draft.email.extras.expires_at;
-    job.created_at = draft.email.created_at;
-    job.category = draft.email.extras.category;
-    job.content = content;
-    parts_.intake.Put(std::move(job));
+    parts_.intake.Put(JobOf(draft.email, std::move(delivery), content));
   }
 }
 

@@ -94,8 +94,11 @@ class Submitter {
                                          const std::optional<Idempotency>& idempotency, const MakeAnswer& make_answer,
                                          LastDecision& decision);
 
-  // For a held delivery that is due: as if it was sent now, alone. An admission is charged.
+  // For a held or scheduled delivery that is due: as if it was sent now, alone. An admission is charged, and what it
+  // was charged when it was accepted is given back first.
   ratelimit::Decision AskAgain(const model::Job& job);
+  // Gives back what a scheduled delivery was charged when it was accepted, as long as the limiter finds it.
+  void Uncharge(const model::Job& job);
 
  private:
   struct Draft;
@@ -107,7 +110,8 @@ class Submitter {
   bool Hold(Draft& draft, const ratelimit::Decision& decision);
   ratelimit::Decision Ask(ratelimit::Request& request, const std::vector<Draft>& before);
   bool IsStored(const std::string& email_id);
-  static std::vector<model::Event> EventsOf(const Draft& draft, base::Time now);
+  std::optional<ratelimit::Request> RequestOf(const model::Job& job);
+  void GiveBack(const model::Job& job, ratelimit::Request request);
   std::optional<Refusal> Commit(std::vector<Draft>& drafts, const std::optional<Idempotency>& idempotency,
                                 const std::string& answer);
   const char* WhySuppressed(const Recipient& recipient, const model::Topic* topic) const;

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "mailer/submit/when.h"
 #include "ratelimit/identity.h"
 
 namespace sealpost::submit {
@@ -189,6 +190,11 @@ std::expected<Checked, Refusal> Validate(const SendRequest& request, const model
   if (const auto check = CheckExtras(request, caller, now); !check) return std::unexpected(check.error());
 
   Checked checked;
+  if (request.scheduled_at) {
+    const auto when = WhenToSend(*request.scheduled_at, now, request.expires_at);
+    if (!when) return std::unexpected(when.error());
+    if (*when > now) checked.scheduled_at = *when;
+  }
   const std::array<std::pair<const char*, std::pair<const std::vector<std::string>*, std::vector<model::Mailbox>*>>, 4>
       lists = {{
           {"to", {&request.to, &checked.to}},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,10 +41,11 @@ struct Checked {
   ratelimit::Category category = ratelimit::Category::kUncategorized;
   std::string category_name;  // as the policy spells it
   bool trusted = false;
+  std::optional<base::Time> scheduled_at;  // lies ahead; nothing: at once
 };
 
-// `now` decides whether expires_at lies ahead; `rules` which categories there are and which spellings are one mailbox.
-// The first fault is returned; `field` is a JSON pointer.
+// `now` decides whether expires_at and scheduled_at lie ahead; `rules` which categories there are and which spellings
+// are one mailbox. The first fault is returned; `field` is a JSON pointer.
 std::expected<Checked, Refusal> Validate(const SendRequest& request, const model::ApiKey& caller, base::Time now,
                                          const LimitRules& rules);
 // The sender, from the request or the template. Apart, because a template may bring it.

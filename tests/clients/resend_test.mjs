@@ -82,8 +82,21 @@ test('keeps an idempotency key', async () => {
   assert.equal(other.error.name, 'invalid_idempotent_request');
 });
 
-test('names what is not served', async () => {
-  const { error } = await resend.emails.send({ from, to: 'later@example.org', subject: 'Later', text: 'x', scheduledAt: 'in 1 min' });
+test('sends for later, moves and cancels', async () => {
+  const later = (to) => resend.emails.send({ from, to, subject: 'Later', text: 'x', scheduledAt: 'in 1 hour' });
+  const moved = good(await later('later@example.org'));
+  assert.equal(good(await resend.emails.get(moved.id)).last_event, 'scheduled');
+  const at = new Date(Date.now() + 1000).toISOString();
+  assert.deepEqual(good(await resend.emails.update({ id: moved.id, scheduledAt: at })), { object: 'email', id: moved.id });
+  assert.equal((await caught('later@example.org'))[0].email_id, moved.id);
+  const cancelled = good(await later('never@example.org'));
+  assert.deepEqual(good(await resend.emails.cancel(cancelled.id)), { object: 'email', id: cancelled.id });
+  assert.equal(good(await resend.emails.get(cancelled.id)).last_event, 'canceled');
+  assert.equal((await resend.emails.cancel(cancelled.id)).error.name, 'validation_error');
+});
+
+test('names what it cannot understand', async () => {
+  const { error } = await resend.emails.send({ from, to: 'later@example.org', subject: 'Later', text: 'x', scheduledAt: 'soon' });
   assert.equal(error.name, 'validation_error');
   assert.match(error.message, /scheduled_at/);
 });

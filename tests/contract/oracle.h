@@ -139,11 +139,8 @@ class Oracle {
     if (!request.content.empty()) contents_[ContentOf(request)] = {clock, request.id};
   }
 
-  void Refund(const ratelimit::Request& request, std::int64_t clock) {
-    for (auto& [name, pile] : piles_) {
-      const std::int64_t now = Held(name, clock);
-      std::erase_if(pile, [&](const Sent& sent) { return sent.id == request.id && now - sent.time < 600'000; });
-    }
+  void Refund(const ratelimit::Request& request) {
+    for (auto& [name, pile] : piles_) std::erase_if(pile, [&](const Sent& sent) { return sent.id == request.id; });
     std::erase_if(contents_, [&](const auto& content) { return content.second.second == request.id; });
   }
 

@@ -55,7 +55,7 @@ class Trace {
       if (!requests_.empty() && Pick(8) == 0) {
         const Request& request = requests_[Pick(requests_.size())];
         limiter.Refund(request);
-        oracle_.Refund(request, time.ms);
+        oracle_.Refund(request);
         continue;
       }
       if (Pick(30) == 0) {

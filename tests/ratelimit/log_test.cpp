@@ -55,7 +55,7 @@ TEST_CASE("a full log merges the closest old neighbours of a tag, at the newer t
   }
   Append(log, {.time = 60 * kMinute, .tag = 2, .id = 60}, 4, kKeep);
   CHECK(log == Log{{.time = 0, .tag = 1, .id = 0},
-                   {.time = 11 * kMinute, .tag = 1, .count = 2, .id = 11},
+                   {.time = 11 * kMinute, .tag = 1, .count = 2, .id = 0},
                    {.time = 30 * kMinute, .tag = 1, .id = 30},
                    {.time = 60 * kMinute, .tag = 2, .id = 60}});
 }
@@ -65,9 +65,9 @@ TEST_CASE("what a refund may still come for is merged last, and is not to be ref
   for (std::uint32_t i = 0; i < 6; ++i) Append(log, {.time = i * 1000, .tag = 1, .id = i + 1}, 5, kKeep);
   REQUIRE(log.size() == 5);
   CHECK(log.front() == Entry{.time = 1000, .tag = 1, .count = 2, .id = 0});
-  CHECK_FALSE(TakeBack(log, 1, 6000));
-  CHECK_FALSE(TakeBack(log, 2, 6000));
-  CHECK(TakeBack(log, 3, 6000));
+  CHECK_FALSE(TakeBack(log, 1, 1));
+  CHECK_FALSE(TakeBack(log, 2, 1));
+  CHECK(TakeBack(log, 3, 1));
 }
 
 TEST_CASE("a log grows rather than lose a message") {
@@ -98,13 +98,30 @@ TEST_CASE("in a merged log no rule counts less than in the exact one") {
   }
 }
 
-TEST_CASE("a refund takes the newest entry of its request, within ten minutes, once") {
-  Log log{{.time = 0, .tag = 1, .id = 7}, {.time = 1000, .tag = 1, .id = 7}, {.time = 2000, .tag = 1, .id = 8}};
-  CHECK(TakeBack(log, 7, 3000));
+TEST_CASE("a refund takes the newest entry of its request, however old it is") {
+  Log log{{.time = 0, .tag = 1, .id = 7}, {.time = 1000, .tag = 1, .id = 7}, {.time = 99'000'000, .tag = 1, .id = 8}};
+  CHECK(TakeBack(log, 7, 1));
   CHECK(log.size() == 2);
   CHECK(log.front().time == 0);
-  CHECK_FALSE(TakeBack(log, 7, 600'000));
-  CHECK_FALSE(TakeBack(log, 9, 3000));
+  CHECK_FALSE(TakeBack(log, 9, 1));
+  CHECK(TakeBack(log, 7, 1));
+  CHECK_FALSE(TakeBack(log, 7, 1));
+}
+
+TEST_CASE("a refund leaves in an entry what is not its own") {
+  Log log{{.time = 0, .tag = 1, .count = 3, .id = 7}};
+  CHECK(TakeBack(log, 7, 2));
+  CHECK(log.front() == Entry{.time = 0, .tag = 1, .count = 1, .id = 7});
+  CHECK(TakeBack(log, 7, 2));
+  CHECK(log.empty());
+}
+
+TEST_CASE("what was merged with others is not to be refunded, however long ago it was") {
+  Log log;
+  for (std::uint32_t i = 1; i <= 60; ++i) Append(log, {.time = i * kMinute, .tag = 1, .id = i}, 5, kKeep);
+  const std::int64_t before = Messages(log);
+  for (std::uint32_t i = 1; i <= 40; ++i) CHECK_FALSE(TakeBack(log, i, 1));
+  CHECK(Messages(log) == before);
 }
 
 TEST_CASE("seeding keeps what is known, adds what is not, and believes no time to come") {

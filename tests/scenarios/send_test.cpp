@@ -174,9 +174,9 @@ TEST_CASE("nothing that is between the application and us reaches a recipient") 
 TEST_CASE("what this version does not serve is refused by name, never ignored") {
   TempFolder folder;
   Sealpost service = StartDev(folder);
-  const HttpReply scheduled = service.Post("/emails", Message("ann@example.com", R"("scheduled_at": "in 1 hour")"));
-  CHECK(scheduled.status == 422);
-  CHECK(Holds(Json::Of(scheduled.body)["message"].Text(), "scheduled_at"));
+  const HttpReply shared = service.Post("/emails/0190f3c2-0000-7000-8000-000000000001/share", "{}");
+  CHECK(shared.status == 404);
+  CHECK(Holds(Json::Of(shared.body)["message"].Text(), "not served"));
   const HttpReply listed = service.Get("/emails");
   CHECK(listed.status == 404);
   CHECK(Json::Of(listed.body)["name"].Text() == "not_found");

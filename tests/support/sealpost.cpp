@@ -48,6 +48,10 @@ HttpReply Sealpost::Post(std::string_view path, std::string_view json, const Htt
   return client_->Post(path, headers, json);
 }
 
+HttpReply Sealpost::Patch(std::string_view path, std::string_view json) {
+  return client_->Do("PATCH", path, WithKey({{"Content-Type", "application/json"}}), json);
+}
+
 HttpReply Sealpost::Delete(std::string_view path) {
   return client_->Do("DELETE", path, WithKey({}));
 }

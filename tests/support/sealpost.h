@@ -29,6 +29,7 @@ class Sealpost {
 
   HttpReply Get(std::string_view path);
   HttpReply Post(std::string_view path, std::string_view json, const HttpHeaders& more = {});
+  HttpReply Patch(std::string_view path, std::string_view json);
   HttpReply Delete(std::string_view path);
 
   bool Running() { return process_.Running(); }

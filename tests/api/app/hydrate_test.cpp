@@ -27,8 +27,18 @@ struct House {
   }
 
   void Accept(const std::string& mailbox, const std::string& category, std::chrono::seconds ago) {
+    Store(mailbox, category, ago, std::nullopt, model::DeliveryState::kQueued);
+  }
+  // Accepted so long ago, for so long after that; when it is not scheduled any more it went at that time.
+  void Schedule(const std::string& mailbox, std::chrono::seconds ago, std::chrono::seconds later,
+                model::DeliveryState state) {
+    Store(mailbox, "password_reset", ago, clock.Now() - ago + later, state);
+  }
+  void Store(const std::string& mailbox, const std::string& category, std::chrono::seconds ago,
+             std::optional<base::Time> scheduled_at, model::DeliveryState state) {
     model::Email email;
     email.created_at = clock.Now() - ago;
+    email.scheduled_at = scheduled_at;
     email.id = base::NewId(email.created_at);
     email.from = {"", {"shop", "example.com"}};
     email.extras.category = category;
@@ -37,6 +47,8 @@ struct House {
     delivery.email_id = email.id;
     delivery.recipient = {"ann", "example.org"};
     delivery.mailbox = mailbox;
+    delivery.state = state;
+    delivery.next_attempt_at = scheduled_at.value_or(email.created_at);
     REQUIRE(database->Write([&](store::Session& session) { return store::InsertEmail(session, email, {delivery}); }));
   }
   // As after a restart: counters that know nothing, and what the store brings back to them.
@@ -110,4 +122,32 @@ TEST_CASE("a block outlives the counters it stood beside") {
   house.Restart(false);
   CHECK_FALSE(house.Admits("ann@example.org", Category::kReceipt));
   CHECK(house.Admits("ann@example.org", Category::kSecurityAlert));
+}
+
+TEST_CASE("what was sent for later counts when it went, and what still waits when it was accepted") {
+  using std::chrono::hours, std::chrono::minutes;
+  House house;
+  house.Schedule("ann@example.org", hours(240), hours(240) - minutes(5), model::DeliveryState::kDelivered);
+  house.Schedule("ann@example.org", minutes(50), hours(72), model::DeliveryState::kScheduled);
+  house.Schedule("bob@example.org", hours(240), hours(200), model::DeliveryState::kDelivered);
+  house.Schedule("bob@example.org", minutes(10), hours(1), model::DeliveryState::kCanceled);
+  house.Restart();
+  const auto sent = house.limiter->Explain({.mailbox = "ann@example.org"}).sent;
+  REQUIRE(sent.size() == 2);
+  CHECK(sent[0].at == base::ToMillis(house.clock.Now() - minutes(50)));
+  CHECK(sent[1].at == base::ToMillis(house.clock.Now() - minutes(5)));
+  CHECK(house.limiter->Explain({.mailbox = "bob@example.org"}).sent.empty());
+}
+
+TEST_CASE("more of what was sent for later than a batch comes back whole, and what was sent at once after it") {
+  House house;
+  for (int i = 0; i < 1010; ++i) {
+    house.Schedule("m" + std::to_string(i % 505) + "@example.org", std::chrono::hours(48),
+                   std::chrono::hours(47) + std::chrono::seconds(i), model::DeliveryState::kDelivered);
+  }
+  house.Accept("ann@example.org", "otp", std::chrono::seconds(60));
+  house.Restart();
+  for (const char* mailbox : {"m0@example.org", "m504@example.org"})
+    CHECK(house.limiter->Explain({.mailbox = mailbox}).sent.size() == 2);
+  CHECK(house.limiter->Explain({.mailbox = "ann@example.org"}).sent.size() == 1);
 }

@@ -53,6 +53,13 @@ TEST_CASE("a stored message is shown in the shape of the contract, its words as 
   CHECK_FALSE(email["statusCode"].Exists());
 }
 
+TEST_CASE("a message for later shows its time, and that it is scheduled") {
+  Api api;
+  const Json email = Shown(api, api.IdOf(api.Send(Message(R"("scheduled_at":"in 2 hours")"))));
+  CHECK(email.Text("scheduled_at") == "2026-01-01T02:00:00.000Z");
+  CHECK(email.Text("last_event") == "scheduled");
+}
+
 TEST_CASE("a part that a message has not is null") {
   Api api;
   CHECK(Shown(api, api.IdOf(api.Send(Message())))["html"].IsNull());

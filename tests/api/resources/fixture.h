@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/resources/emails.h"
+#include "api/resources/scheduled_emails.h"
 #include "api/resources/templates.h"
 #include "api/resources/topics.h"
 #include "mailer/base/json.h"
@@ -45,6 +46,7 @@ class Api : public submit::tests::Fixture, private http::KeyBook {
  public:
   Api() {
     AddEmails(router, {submitter, *database, tokens, key_rate});
+    AddScheduledEmails(router, {scheduled, *database, clock, key_rate});
     AddTemplates(router, {*database, catalog, clock, key_rate});
     AddTopics(router, {*database, clock, key_rate});
   }
@@ -69,6 +71,14 @@ class Api : public submit::tests::Fixture, private http::KeyBook {
     return Json(response.body).Text("id");
   }
 
+  // What the use case put into its list, as the queue that a program would have.
+  void Queue() {
+    for (model::Job& job : queue.jobs) dispatcher.Put(std::move(job));
+    queue.jobs.clear();
+  }
+
+  queue::Dispatcher dispatcher{{}, *database, *recipients, clock, log, metrics};
+  queue::Scheduled scheduled{dispatcher, *database, clock, [this](const model::Job& job) { submitter.Uncharge(job); }};
   KeyRate key_rate{1'000'000, clock};
   http::Router router{*this};
 

@@ -24,6 +24,7 @@
 #include "api/resources/not_served.h"
 #include "api/resources/recipient_limits.h"
 #include "api/resources/refusals.h"
+#include "api/resources/scheduled_emails.h"
 #include "api/resources/template_json.h"
 #include "api/resources/templates.h"
 #include "api/resources/topics.h"
@@ -84,6 +85,8 @@ struct Program {
   submit::Answers answers{*database, clock};
   submit::Submitter submitter{
       {*database, *limiter, *recipients, catalog, answers, domains, queue, clock, metrics, "http://localhost"}};
+  queue::Dispatcher dispatcher{{}, *database, *recipients, clock, log, metrics};
+  queue::Scheduled scheduled{dispatcher, *database, clock, [](const model::Job&) {}};
   submit::LimitRules limit_rules;
   resources::KeyRate key_rate{1000, clock};
   std::unique_ptr<dev::DevKeyring> keyring = Good(dev::DevKeyring::Open(folder.File("dkim")));
@@ -94,6 +97,7 @@ struct Program {
 
   Program() {
     resources::AddEmails(router, {submitter, *database, tokens, key_rate});
+    resources::AddScheduledEmails(router, {scheduled, *database, clock, key_rate});
     resources::AddTemplates(router, {*database, catalog, clock, key_rate});
     resources::AddTopics(router, {*database, clock, key_rate});
     resources::AddDomainDns(router, {nullptr, key_rate});

@@ -62,3 +62,14 @@ TEST_CASE("jitter spreads retries around their step") {
   CHECK(*schedule.NextAttempt(Job("receipt", 1), kStart, 0) == kStart + 24s);
   CHECK(*schedule.NextAttempt(Job("receipt", 1), kStart, 0.999) > kStart + 35s);
 }
+
+TEST_CASE("the life of a message for later begins when it is to be sent") {
+  const Schedule schedule({});
+  model::Job code = Job("otp", 1);
+  code.scheduled_at = kStart + 72h;
+  CHECK(schedule.ExpiresAt(code) == kStart + 72h + 10min);
+  CHECK(schedule.NextAttempt(code, kStart + 72h, kMiddle) == kStart + 72h + 5s);
+  model::Job receipt = Job("receipt", 0);
+  receipt.scheduled_at = kStart + 72h;
+  CHECK(schedule.ExpiresAt(receipt) == kStart + 96h);
+}

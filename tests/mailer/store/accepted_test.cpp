@@ -48,13 +48,13 @@ TEST_CASE("what was accepted comes newest first, page by page, and not from befo
   const std::string second = Accept(store, kStart + 10, {"ann@example.org", "bob@example.org"});
   const AcceptedPage newest = Page(store, "", kStart, 1);
   REQUIRE(newest.deliveries.size() == 2);
-  CHECK(newest.deliveries[0].email_id == second);
+  CHECK(newest.deliveries[0].id == second);
   CHECK(newest.deliveries[0].trusted);
   CHECK(newest.deliveries[0].category == "otp");
   CHECK(newest.next == second);
   const AcceptedPage rest = Page(store, newest.next, kStart, 5);
   REQUIRE(rest.deliveries.size() == 1);
-  CHECK(rest.deliveries[0].email_id == first);
+  CHECK(rest.deliveries[0].id == first);
   CHECK(rest.deliveries[0].at == At(kStart));
   CHECK_FALSE(rest.deliveries[0].trusted);
   CHECK(rest.next.empty());
@@ -68,4 +68,74 @@ TEST_CASE("what was suppressed never counted, and ends no page early") {
   CHECK(page.deliveries.empty());
   REQUIRE_FALSE(page.next.empty());
   CHECK(Page(store, page.next, kStart, 1).deliveries.size() == 1);
+}
+
+namespace {
+
+// One mailbox of an email that was accepted at kStart for an hour later.
+void Schedule(store::tests::StoreFixture& store, int number, model::DeliveryState state, std::int64_t last_due,
+              const std::string& held_by = "") {
+  model::Email email = store::tests::EmailOf(1);
+  email.created_at = At(kStart);
+  email.id = base::NewId(email.created_at);
+  email.scheduled_at = At(kStart + 3'600'000);
+  model::Delivery delivery = store::tests::DeliveryOf(number, 1);
+  delivery.email_id = email.id;
+  delivery.state = state;
+  delivery.next_attempt_at = At(last_due);
+  delivery.held_by = held_by;
+  REQUIRE(store.Write([&](Session& session) { return InsertEmail(session, email, {delivery}); }));
+}
+
+AcceptedPage LetOut(store::tests::StoreFixture& store, const std::string& before, std::int64_t since,
+                    std::size_t count) {
+  auto page = store.Read([&](Session& session) { return LetOutBefore(session, before, At(since), count); });
+  REQUIRE(page);
+  return std::move(*page);
+}
+
+constexpr std::int64_t kHour = 3'600'000;
+
+}  // namespace
+
+TEST_CASE("what waits for its time counts when it was accepted, and what was let out when it was last due") {
+  store::tests::StoreFixture store;
+  Schedule(store, 1, model::DeliveryState::kScheduled, kStart + kHour);
+  Schedule(store, 2, model::DeliveryState::kDelivered, kStart + kHour + 5);
+  Schedule(store, 3, model::DeliveryState::kDelayed, kStart + 2 * kHour);
+  const AcceptedPage accepted = Page(store, "", kStart, 10);
+  REQUIRE(accepted.deliveries.size() == 1);
+  CHECK(accepted.deliveries[0].at == At(kStart));
+  const AcceptedPage out = LetOut(store, "", kStart + kHour, 10);
+  REQUIRE(out.deliveries.size() == 2);
+  CHECK(out.deliveries[0].id == store::tests::IdOf(3));
+  CHECK(out.deliveries[0].at == At(kStart + 2 * kHour));
+  CHECK(out.deliveries[1].at == At(kStart + kHour + 5));
+  CHECK(out.deliveries[1].category == "otp");
+  CHECK(out.next.empty());
+}
+
+TEST_CASE("what was cancelled, or held or refused when it was due, counts for nobody") {
+  store::tests::StoreFixture store;
+  Schedule(store, 1, model::DeliveryState::kCanceled, kStart + kHour);
+  Schedule(store, 2, model::DeliveryState::kFailed, kStart + kHour, "umbrella-mailbox-1h");
+  Schedule(store, 3, model::DeliveryState::kDelayed, kStart + kHour, "receipt-mailbox-1h");
+  Schedule(store, 4, model::DeliveryState::kScheduled, kStart + kHour, "invitation-mailbox-1h");
+  CHECK(Page(store, "", kStart, 10).deliveries.empty());
+  CHECK(LetOut(store, "", kStart, 10).deliveries.empty());
+}
+
+TEST_CASE("what was let out comes page by page, the latest schedule first, each once") {
+  store::tests::StoreFixture store;
+  for (int i = 1; i <= 5; ++i) Schedule(store, i, model::DeliveryState::kDelivered, kStart + kHour + i);
+  std::string before;
+  std::vector<std::string> ids;
+  do {
+    const AcceptedPage page = LetOut(store, before, kStart, 2);
+    for (const auto& delivery : page.deliveries) ids.push_back(delivery.id);
+    before = page.next;
+  } while (!before.empty());
+  CHECK(ids == std::vector{store::tests::IdOf(5), store::tests::IdOf(4), store::tests::IdOf(3), store::tests::IdOf(2),
+                           store::tests::IdOf(1)});
+  CHECK(LetOut(store, "", kStart + 26 * kHour, 10).deliveries.empty());
 }

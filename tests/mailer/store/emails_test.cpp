@@ -125,15 +125,17 @@ TEST_CASE("pending jobs come page by page in the order of their time, then their
   auto email = EmailOf(1);
   email.topic_id = "topic";
   email.extras.expires_at = At(5000);
+  email.scheduled_at = At(300);
   std::vector<model::Delivery> deliveries;
   for (int i = 0; i < 7; ++i) {
     auto delivery = DeliveryOf(10 + i, 1);
     delivery.next_attempt_at = At(i % 2 == 0 ? 300 : 200);
-    delivery.state = i % 3 == 0 ? DeliveryState::kDelayed : DeliveryState::kQueued;
+    const DeliveryState pending[] = {DeliveryState::kDelayed, DeliveryState::kQueued, DeliveryState::kScheduled};
+    delivery.state = pending[i % 3];
     deliveries.push_back(delivery);
   }
   const DeliveryState final_states[] = {DeliveryState::kSuppressed, DeliveryState::kDelivered, DeliveryState::kBounced,
-                                        DeliveryState::kCanceled, DeliveryState::kScheduled};
+                                        DeliveryState::kCanceled};
   for (const auto state : final_states) {
     auto delivery = DeliveryOf(50 + static_cast<int>(state), 1);
     delivery.state = state;
@@ -161,7 +163,17 @@ TEST_CASE("pending jobs come page by page in the order of their time, then their
   CHECK(first.expires_at == At(5000));
   CHECK(first.created_at == email.created_at);
   CHECK(first.category == "otp");
+  CHECK(first.scheduled_at == At(300));
   CHECK(first.content == nullptr);
+}
+
+TEST_CASE("the time of a scheduled email can be changed") {
+  StoreFixture store;
+  auto email = EmailOf(1);
+  REQUIRE(store.Write([&](Session& s) { return InsertEmail(s, email, {}); }));
+  CHECK_FALSE(store.Read([](Session& s) { return FindEmail(s, IdOf(1), false); })->scheduled_at);
+  REQUIRE(store.Write([&](Session& s) { return MoveEmail(s, IdOf(1), At(7000)); }));
+  CHECK(store.Read([](Session& s) { return FindEmail(s, IdOf(1), false); })->scheduled_at == At(7000));
 }
 
 TEST_CASE("pending jobs are found by their index, however many deliveries are done") {
@@ -169,7 +181,7 @@ TEST_CASE("pending jobs are found by their index, however many deliveries are do
   const auto plan = store.Read([](Session& s) -> base::Result<std::string> {
     auto rows = s.Select(
         "EXPLAIN QUERY PLAN SELECT d.id FROM deliveries d JOIN emails e ON e.id = d.email_id"
-        " WHERE d.state IN ('queued', 'delivery_delayed') AND (d.next_attempt_at, d.id) > ($1, $2)"
+        " WHERE d.state IN ('queued', 'delivery_delayed', 'scheduled') AND (d.next_attempt_at, d.id) > ($1, $2)"
         " ORDER BY d.next_attempt_at, d.id LIMIT $3",
         {Column::kNumber, Column::kNumber, Column::kNumber, Column::kText}, {0, "", 10});
     if (!rows) return std::unexpected(rows.error());
