@@ -138,7 +138,7 @@ http::Response Change(const RecipientLimitsParts& parts, const std::string& acti
   if (auto kept = Keep(parts, *wish, mailbox, entry); !kept) return ToResponse(http::FromError(kept.error()), request);
   if (action == "block") parts.limiter.Block(mailbox, base::ToMillis(wish->until));
   if (action == "unblock") parts.limiter.Unblock(mailbox);
-  if (action == "reset") parts.limiter.Reset(mailbox);
+  if (action == "reset") parts.forget(mailbox);
   parts.log.Warn("limits_changed", {{"action", action}, {"mailbox", entry.subject}, {"actor", entry.actor}});
   return Show(parts, request, *identity);
 }

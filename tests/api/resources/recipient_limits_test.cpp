@@ -16,7 +16,8 @@ const std::string kPath = "/x/recipients/Ann+shop@gmail.com/limits";
 
 struct Recipients : Api {
   Recipients() {
-    resources::AddRecipientLimits(router, {*limiter, rules, *recipients, *database, clock, log, key_rate, "secret"});
+    resources::AddRecipientLimits(router, {*limiter, rules, *recipients, *database, clock, log, key_rate, "secret",
+                                           [this](const std::string& mailbox) { limiter->Reset(mailbox); }});
   }
   Json Good(const http::Response& response) {
     REQUIRE_MESSAGE(response.status == 200, response.body);
