@@ -105,10 +105,9 @@ void ReadUmbrella(PolicyTable& table, Policy& policy) {
 }
 
 ratelimit::DomainRule& RuleOf(ratelimit::IdentityRules& identity, std::string domain) {
-  const auto known = std::ranges::find(identity, domain, &ratelimit::DomainRule::domain);
-  if (known != identity.end()) return *known;
-  identity.push_back({.domain = std::move(domain)});
-  return identity.back();
+  const auto known = std::ranges::find(identity.domains, domain, &ratelimit::DomainRule::domain);
+  if (known != identity.domains.end()) return *known;
+  return identity.domains.emplace_back(ratelimit::DomainRule{.domain = std::move(domain)});
 }
 
 void ReadScopes(PolicyTable& table, Policy& policy, ratelimit::IdentityRules& identity) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/app/limit_signals.h"
+#include "api/app/registered_domains.h"
 #include "api/http/html.h"
 #include "api/pages/unsubscribe.h"
 #include "api/resources/emails.h"
@@ -64,6 +65,7 @@ base::Result<std::unique_ptr<Service>> Service::Build(ServiceOptions options, Se
 }
 
 base::Result<void> Service::BuildParts() {
+  rules_.identity.registered_part = RegisteredPart(options_.suffix_list_file, needs_.log);
   auto database = store::Database::Open(options_.store, needs_.log);
   if (!database) return std::unexpected(database.error());
   database_ = std::move(*database);

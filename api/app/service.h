@@ -38,7 +38,8 @@ struct ServiceOptions {
   http::ServerOptions http;
   std::uint32_t requests_per_second = 5000;
   bool simulator = false;
-  PolicyFile limits = {};  // the limiter was made with the same
+  PolicyFile limits = {};             // the limiter was made with the same
+  std::string suffix_list_file = {};  // for the budgets of domains; empty: the system's
   bool counters_in_memory = false;
 };
 

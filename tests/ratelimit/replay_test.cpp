@@ -90,7 +90,7 @@ TEST_CASE("what an operator says of a domain is heeded") {
   Trace trace{Line(1, 0), Line(2, 1)};
   trace[1].domain = "firm.example";
   std::vector<std::string> budgets;
-  const IdentityRules identity{{.domain = "firm.example", .no_domain_budget = true}};
+  const IdentityRules identity{.domains = {{.domain = "firm.example", .no_domain_budget = true}}};
   const auto answers = Replay(
       trace, clock,
       [&budgets](const Request& request) {

@@ -205,7 +205,7 @@ TEST_CASE("a category of the operator's own counts as the shipped ones do, and e
 
 TEST_CASE("what the operator says of a domain decides which spellings are one mailbox") {
   LimitRules rules;
-  rules.identity = {{.domain = "example.org", .plus = ratelimit::Spelling::kIgnored}};
+  rules.identity = {.domains = {{.domain = "example.org", .plus = ratelimit::Spelling::kIgnored}}};
   SendRequest request = Plain();
   request.to = {"ann@example.org", "ann+shop@example.org"};
   CHECK(Validate(request, Key(), kNow, rules)->recipients.size() == 1);
