@@ -137,6 +137,8 @@ ratelimit::Request LimitRequest(const submit::SendRequest& request, const submit
   made.key = http.caller->id;
   made.source = request.client_ip;
   if (!category.inviter.empty()) made.inviter = request.user_id;
+  made.workspace = request.workspace_id;
+  made.workspace_verified = request.workspace_verified;
   if (category.duplicate.count() != 0 && !request.dedupe_key.empty()) made.content = "key:" + request.dedupe_key;
   for (const submit::Recipient& recipient : checked.recipients) {
     made.recipients.push_back(

@@ -16,7 +16,7 @@ struct ApiKey {
   std::string name;
   std::string token_hash;  // hex SHA-256 of the token; tokens have 256 random bits, so no slow hash is needed
   Permission permission = Permission::kSendingAccess;
-  bool may_assert_trust = false;  // may send `trust` and `recipient_confirmed`
+  bool may_assert_trust = false;  // may send `trust`, `recipient_confirmed`, `workspace_verified`
   base::Time created_at;
 };
 

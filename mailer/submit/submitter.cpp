@@ -37,11 +37,6 @@ Refusal StoreTrouble(const base::Error& error, std::string field) {
   return {RefusalKind::kUnavailable, "The store does not take the message: try again shortly.", ""};
 }
 
-model::Extras MakeExtras(const SendRequest& request, const Checked& checked) {
-  return {checked.category_name, request.trust,    request.recipient_confirmed, request.client_ip, request.user_id,
-          request.dedupe_key,    request.priority, request.expires_at,          request.metadata};
-}
-
 bool IsSimulatedSuppression(const model::Address& address) {
   return address.domain == "simulator.sealpost.test" && address.local == "suppressed";
 }
@@ -201,7 +196,7 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request,
 
   Draft draft;
   draft.id = draft.email.id = base::NewId(now);
-  draft.email.extras = MakeExtras(request, *checked);
+  draft.email.extras = ExtrasOf(request, *checked);
   ratelimit::Request asked = MakeLimitRequest(request, *checked, *ingredients, caller, parts_.limit_rules.policy);
   for (const Recipient& recipient : checked->recipients) {
     model::Delivery delivery;

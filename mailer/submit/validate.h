@@ -46,6 +46,8 @@ struct Checked {
 // The first fault is returned; `field` is a JSON pointer.
 std::expected<Checked, Refusal> Validate(const SendRequest& request, const model::ApiKey& caller, base::Time now,
                                          const LimitRules& rules);
+// What is kept of a request beside its words.
+model::Extras ExtrasOf(const SendRequest& request, const Checked& checked);
 // The sender, from the request or the template. Apart, because a template may bring it.
 std::expected<model::Mailbox, Refusal> ValidateFrom(const std::string& from);
 

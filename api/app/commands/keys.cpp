@@ -66,7 +66,8 @@ void AddKeys(CLI::App& app, int& exit_code) {
   create->add_option("--config", options->config, "Configuration of the service")->required();
   create->add_option("--name", options->name, "What the key is for")->required();
   create->add_option("--permission", options->permission, "full_access or sending_access")->capture_default_str();
-  create->add_flag("--assert-trust", options->assert_trust, "May assert trust and recipient_confirmed");
+  create->add_flag("--assert-trust", options->assert_trust,
+                   "May assert trust, recipient_confirmed and workspace_verified");
   create->add_option("--admin", options->admin, "Admin socket, if not the configured one");
   create->callback([options, &exit_code] {
     const auto token = Create(*options);
