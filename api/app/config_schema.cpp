@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "api/app/nearest.h"
+#include "mailer/base/nearest.h"
 
 namespace sealpost::app {
 
@@ -86,7 +86,7 @@ const ConfigKey* FindKey(std::string_view name) {
 std::string NearestKey(std::string_view name) {
   std::vector<std::string_view> names;
   for (const ConfigKey& key : ConfigKeys()) names.push_back(key.name);
-  return std::string(Nearest(name, names));
+  return std::string(base::Nearest(name, names));
 }
 
 }  // namespace sealpost::app
