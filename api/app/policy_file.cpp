@@ -174,6 +174,7 @@ base::Result<PolicyFile> ParsePolicy(std::string_view text, const std::string& p
 }
 
 base::Result<PolicyFile> ReadPolicy(const std::string& path) {
+  if (path.empty()) return PolicyFile();
   const auto text = base::ReadFile(path, kBytesAtMost);
   if (!text) return std::unexpected(text.error());
   return ParsePolicy(*text, path);

@@ -40,6 +40,7 @@ struct ServiceOptions {
   bool simulator = false;
   PolicyFile limits = {};             // the limiter was made with the same
   std::string suffix_list_file = {};  // for the budgets of domains; empty: the system's
+  std::string default_category = {};  // of sends that say none; known to the policy, or empty
   bool counters_in_memory = false;
 };
 
@@ -73,6 +74,7 @@ class Service {
   store::Database& database() { return *database_; }
   const base::TokenSigner& tokens() const { return tokens_; }
   queue::Dispatcher& dispatcher() { return *dispatcher_; }
+  const ratelimit::Policy& policy() const { return rules_.policy; }
   const base::Metrics& metrics() const { return needs_.metrics; }
   int port() const { return http_->port(); }
   resources::RecipientLimitsParts RecipientLimits();
@@ -85,6 +87,7 @@ class Service {
   Service(ServiceOptions options, ServiceNeeds needs, const base::Secret& master_key,
           std::unique_ptr<ratelimit::Limiter> limiter);
   base::Result<void> BuildParts();
+  base::Result<void> TellLostDefaults();
   void AddRoutes();
   void Hydrate();
   void KeepHouse(const std::stop_token& stop);

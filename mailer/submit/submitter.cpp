@@ -7,6 +7,7 @@
 #include "mailer/base/id.h"
 #include "mailer/store/emails.h"
 #include "mailer/submit/charge.h"
+#include "mailer/submit/default_category.h"
 #include "mailer/submit/limit_request.h"
 
 namespace sealpost::submit {
@@ -189,10 +190,11 @@ std::optional<Refusal> Submitter::Admit(Draft& draft, const Checked& checked, ra
 std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request, const model::ApiKey& caller,
                                                             const std::vector<Draft>& before, LastDecision& decision) {
   const base::Time now = parts_.clock.Now();
-  const auto checked = Validate(request, caller, now, parts_.limit_rules);
+  auto checked = Validate(request, caller, now, parts_.limit_rules);
   if (!checked) return std::unexpected(checked.error());
   const auto ingredients = Gather(request, *checked);
   if (!ingredients) return std::unexpected(ingredients.error());
+  ApplyDefaultCategory(*checked, ingredients->DefaultCategory(), caller, parts_.limit_rules);
 
   Draft draft;
   draft.id = draft.email.id = base::NewId(now);

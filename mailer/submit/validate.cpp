@@ -148,11 +148,13 @@ Check CheckExtras(const SendRequest& request, const model::ApiKey& caller, base:
   return {};
 }
 
-std::expected<ratelimit::Category, Refusal> FindCategory(const SendRequest& request, const ratelimit::Policy& policy) {
+// Nothing where the request does not say.
+std::expected<std::optional<ratelimit::Category>, Refusal> FindCategory(const SendRequest& request,
+                                                                        const ratelimit::Policy& policy) {
   const auto category = policy.Find(request.category);
-  if (category) return *category;
+  if (category) return category;
   // An unknown word in a tag is the application's own tag that happens to be called so.
-  if (request.category.empty() || !request.category_is_member) return ratelimit::Category::kUncategorized;
+  if (request.category.empty() || !request.category_is_member) return std::nullopt;
   std::string names;
   for (const auto& own : policy.categories) {
     names += (names.empty() ? "" : ", ") + std::string(policy.NameOf(own.category));
@@ -209,8 +211,9 @@ std::expected<Checked, Refusal> Validate(const SendRequest& request, const model
   }
   const auto category = FindCategory(request, rules.policy);
   if (!category) return std::unexpected(category.error());
-  checked.category = *category;
-  checked.category_name = rules.policy.NameOf(*category);
+  checked.says_category = category->has_value();
+  checked.category = category->value_or(ratelimit::Category::kUncategorized);
+  checked.category_name = rules.policy.NameOf(checked.category);
   checked.trusted = !request.trust.empty();
   checked.recipients = Distinct(checked, rules.identity);
   return checked;

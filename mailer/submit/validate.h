@@ -24,6 +24,7 @@ inline constexpr std::size_t kMetadataBytesAtMost = 8 * 1024;
 struct LimitRules {
   ratelimit::Policy policy = ratelimit::Policy::Default();
   ratelimit::IdentityRules identity = {};
+  std::string default_category = {};  // of the installation; empty: none
 };
 
 struct Recipient {
@@ -38,7 +39,8 @@ struct Checked {
   // Each mailbox once, by the first of its spellings in the order of to, cc, bcc: one delivery each.
   std::vector<Recipient> recipients;
   ratelimit::Category category = ratelimit::Category::kUncategorized;
-  std::string category_name;  // as the policy spells it
+  std::string category_name;   // as the policy spells it
+  bool says_category = false;  // by any carrier; otherwise default_category.h may say another one
   bool trusted = false;
 };
 

@@ -32,7 +32,7 @@ void PrintLines(const ratelimit::Trace& trace, const std::vector<ratelimit::Repl
 }
 
 int Replay(const Options& options) {
-  auto file = options.policy.empty() ? base::Result<PolicyFile>(PolicyFile()) : ReadPolicy(options.policy);
+  auto file = ReadPolicy(options.policy);
   if (!file) return Complain(kUsage, file.error().message);
   base::Log log(base::LogLevel::kWarn);
   file->identity.registered_part = RegisteredPart("", log);

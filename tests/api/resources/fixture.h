@@ -45,7 +45,7 @@ class Api : public submit::tests::Fixture, private http::KeyBook {
  public:
   Api() {
     AddEmails(router, {submitter, *database, tokens, key_rate});
-    AddTemplates(router, {*database, catalog, clock, key_rate});
+    AddTemplates(router, {*database, catalog, clock, key_rate, limit_rules.policy});
     AddTopics(router, {*database, clock, key_rate});
   }
 
