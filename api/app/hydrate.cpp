@@ -103,9 +103,9 @@ base::Result<void> Hydrator::SeedBatch() {
   return {};
 }
 
-void Hydrator::Reset(const std::string& mailbox) {
+bool Hydrator::Reset(const std::string& mailbox) {
   const std::scoped_lock lock(batch_);
-  parts_.limiter.Reset(mailbox);
+  return parts_.limiter.Reset(mailbox);
 }
 
 bool Hydrator::Step() {

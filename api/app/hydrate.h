@@ -35,7 +35,7 @@ class Hydrator {
   bool Step();
   // Limiter::Reset, after the audit has it: never between the reading of a batch and its counting, which would bring
   // back what was read before. Waits for a batch.
-  void Reset(const std::string& mailbox);
+  bool Reset(const std::string& mailbox);
 
  private:
   bool IsDue();

@@ -121,7 +121,7 @@ void Service::AddRoutes() {
 resources::RecipientLimitsParts Service::RecipientLimits() {
   return {*limiter_,  rules_,       *recipients_,
           *database_, needs_.clock, needs_.log,
-          key_rate_,  subject_key_, [this](const std::string& mailbox) { hydrator_->Reset(mailbox); }};
+          key_rate_,  subject_key_, [this](const std::string& mailbox) { return hydrator_->Reset(mailbox); }};
 }
 
 std::vector<resources::PartHealth> Service::Health() const {

@@ -24,7 +24,7 @@ struct RecipientLimitsParts {
   base::Log& log;
   KeyRate& key_rate;
   std::string subject_key;                         // of ratelimit::MailboxKey, for the audit and the log
-  std::function<void(const std::string&)> forget;  // Limiter::Reset of a mailbox, at a moment when it lasts
+  std::function<bool(const std::string&)> forget;  // Limiter::Reset of a mailbox, at a moment when it lasts
 };
 
 // What `parts` refers to has to outlive the router.

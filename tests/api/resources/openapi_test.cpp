@@ -98,8 +98,9 @@ struct Program {
     resources::AddTopics(router, {*database, clock, key_rate});
     resources::AddDomainDns(router, {nullptr, key_rate});
     resources::AddLimits(router, {*limiter, limit_rules, *recipients, clock, key_rate, catalog});
-    resources::AddRecipientLimits(router, {*limiter, limit_rules, *recipients, *database, clock, log, key_rate,
-                                           "secret", [this](const std::string& mailbox) { limiter->Reset(mailbox); }});
+    resources::AddRecipientLimits(router,
+                                  {*limiter, limit_rules, *recipients, *database, clock, log, key_rate, "secret",
+                                   [this](const std::string& mailbox) { return limiter->Reset(mailbox); }});
     resources::AddHealth(router, [] { return std::vector<resources::PartHealth>{{"store", "ok", ""}}; });
     resources::AddMetrics(router, metrics);
     resources::AddOpenApi(router);
