@@ -96,6 +96,12 @@ TEST_CASE("the admin socket shows health and metrics") {
   CHECK(office.Ask("GET", "/metrics").body.find("sealpost_messages_total") != std::string::npos);
 }
 
+TEST_CASE("a service knows which part of a domain was registered") {
+  Office office;
+  const http::Response shown = office.Ask("GET", "/x/recipients/ann@a.b.evil.example/limits");
+  CHECK(shown.body.find(R"("domain":"evil.example")") != std::string::npos);
+}
+
 TEST_CASE("what counts for a mailbox is read over the admin socket, and changed there by nobody") {
   Office office;
   const http::Response shown = office.Ask("GET", "/x/recipients/ann@example.org/limits");
