@@ -46,7 +46,7 @@ Exposure MeasureExposure(std::span<const TraceEntry> trace, std::span<const Repl
     if (answers[i].answer != Answer::kAccepted) continue;
     if (counted == Counted::kAnonymous && !IsAnonymous(policy, trace[i])) continue;
     const Identity who = Identify(trace[i].local, trace[i].domain, identity);
-    domains[DomainOf(who.mailbox)].push_back(trace[i].at);
+    domains[who.domain_budget.empty() ? DomainOf(who.mailbox) : who.domain_budget].push_back(trace[i].at);
     families[who.family].push_back(trace[i].at);
     mailboxes[who.mailbox].push_back(trace[i].at);
   }

@@ -33,8 +33,8 @@ struct Exposure {
 
 enum class Counted : std::uint8_t { kAnonymous, kAll };
 
-// Over what was accepted. `answers` is what Replay made of `trace`. A message is in a window while it is younger than
-// the window is long, as the rules have it.
+// Over what was accepted; a domain is the one whose budget it draws from, or its own. `answers` is what Replay made of
+// `trace`. A message is in a window while it is younger than the window is long, as the rules have it.
 Exposure MeasureExposure(std::span<const TraceEntry> trace, std::span<const Replayed> answers, const Policy& policy,
                          Counted counted, const IdentityRules& identity = {});
 

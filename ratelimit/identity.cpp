@@ -8,6 +8,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "ratelimit/providers.h"
 
@@ -130,8 +131,8 @@ std::string ClassOf(const std::string& local) {
 constexpr Provider kNoProvider{.name = "none", .domains = {}};
 
 const DomainRule* FindRule(const IdentityRules& rules, std::string_view domain) {
-  const auto found = std::ranges::find(rules, domain, &DomainRule::domain);
-  return found == rules.end() ? nullptr : &*found;
+  const auto found = std::ranges::find(rules.domains, domain, &DomainRule::domain);
+  return found == rules.domains.end() ? nullptr : &*found;
 }
 
 // What the operator says of a domain stands above the table.
@@ -141,6 +142,23 @@ Provider WithRule(Provider provider, const DomainRule* own) {
   if (own->plus) provider.plus_tag = *own->plus == Spelling::kIgnored;
   if (own->dots) provider.ignored = *own->dots == Spelling::kIgnored ? "." : "";
   return provider;
+}
+
+// `registered` and one label more of `name`, which ends with it and is longer.
+std::string OneLabelMore(std::string_view name, std::string_view registered) {
+  const std::size_t dot = name.size() - registered.size() - 1;
+  const std::size_t before = dot == 0 ? std::string_view::npos : name.rfind('.', dot - 1);
+  return std::string(before == std::string_view::npos ? name : name.substr(before + 1));
+}
+
+// `own`: what the operator says of the name as it was given.
+std::string BudgetOf(const std::string& place, const DomainRule* own, const IdentityRules& rules) {
+  if (IsFreemail(place) || (own != nullptr && own->no_domain_budget)) return {};
+  std::string registered = rules.registered_part ? rules.registered_part(place) : place;
+  if (registered == place) return registered;
+  const DomainRule* whole = FindRule(rules, registered);
+  if (whole != nullptr && whole->no_domain_budget) return {};
+  return IsFreemail(registered) ? OneLabelMore(place, registered) : registered;
 }
 
 std::string Fold(const Provider& provider, std::string local) {
@@ -175,11 +193,11 @@ Identity Identify(std::string_view local, std::string_view domain, const Identit
   name = Fold(provider, std::move(name));
   if (!provider.one_domain.empty()) place = provider.one_domain;
   const std::string family = WithoutTag(name);
-  const bool exempt = IsFreemail(place) || (own != nullptr && own->no_domain_budget);
+  std::string budget = BudgetOf(place, own, rules);
   return {.mailbox = (quoted ? Quote(name) : name) + '@' + place,
           .family = (quoted ? Quote(family) : family) + '@' + place,
           .normalised_by = std::string(provider.name),
-          .domain_budget = exempt ? std::string() : place};
+          .domain_budget = std::move(budget)};
 }
 
 Identity Identify(std::string_view local, std::string_view domain) {

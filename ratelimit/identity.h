@@ -3,6 +3,7 @@
 // missed merge costs the promise, so only documented provider behaviour folds.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,15 +29,22 @@ struct DomainRule {
   std::string same_as = {};           // the same mailboxes as at this domain, by its table's rule
   bool no_domain_budget = false;      // such as a domain that one's own users are invited to
 };
-using IdentityRules = std::vector<DomainRule>;
+struct IdentityRules {
+  std::vector<DomainRule> domains = {};
+  // Which part of a lower-case A-label was registered: "example.co.uk" of "shop.example.co.uk", the name itself where
+  // it is a public suffix. Thread safe. Empty: each name stands for itself.
+  std::function<std::string(std::string_view)> registered_part = {};
+};
 
 // `local` and `domain` are the two halves of a valid address; the domain is a lower-case A-label.
 // Pure. Local parts: unquoted, lower-cased (Unicode case fold for EAI), folded by the provider's rule, and quoted again
 // only where they have to be.
 //
-// The domain of the budget is the domain as it stands, or what an operator, or a provider with tags in its subdomains,
-// makes of it; free mailers are exempt. A domain that takes mail for any of its subdomains has a budget for each: which
-// part of a name was registered is not known here.
+// The domain of the budget is the registered part of the domain as it stands, or of what an operator, or a provider
+// with tags in its subdomains, makes of it: whoever takes mail for all subdomains of a name gets one budget. Free
+// mailers are exempt; what hangs below one is its customers', each label a budget of its own. An operator's exemption
+// holds for the name and, where that is the registered part, for all below it. The family keeps the name as it stands:
+// who may choose the subdomain may choose the local part as well, and the domain's budget bounds both.
 Identity Identify(std::string_view local, std::string_view domain, const IdentityRules& rules);
 Identity Identify(std::string_view local, std::string_view domain);
 

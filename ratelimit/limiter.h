@@ -33,7 +33,7 @@ struct Request {
   std::string source = {};          // IP address in text; empty or unreadable: no rule for sources
   std::string inviter = {};         // empty: no rule for inviters
   std::string workspace = {};       // empty: no rule for workspaces
-  bool workspace_verified = false;  // the wider limits for its inviters
+  bool workspace_verified = false;  // the wider limits for its inviters, whose guests share no domain's budget
   std::string content = {};         // dedupe_key or a hash; equal content is coalesced; empty: never
 };
 

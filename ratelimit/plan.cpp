@@ -46,12 +46,18 @@ class Planner {
   }
 
  private:
+  // A firm brings its own people in: the inviter's budget counts them, the domain's does not.
+  bool IsBroughtIn() const {
+    return request_.workspace_verified && !request_.inviter.empty() && !rules_.verified_inviter.rules.empty();
+  }
+
   void AddOf(const Recipient& recipient, std::uint16_t index) {
     if (!recipient.confirmed) Add(rules_.Of(Kind::kUnconfirmed), recipient.mailbox, index);
     if (!recipient.family.empty() && recipient.family != recipient.mailbox) {
       Add(rules_.Of(Kind::kFamily), recipient.family, index);
     }
-    if (!recipient.confirmed && !recipient.domain.empty()) Add(rules_.Of(Kind::kDomain), recipient.domain, index);
+    if (!recipient.confirmed && !recipient.domain.empty() && !IsBroughtIn())
+      Add(rules_.Of(Kind::kDomain), recipient.domain, index);
     if (!request_.workspace.empty()) {
       // The length keeps apart what a separator could not.
       Add(rules_.Of(Kind::kWorkspace),

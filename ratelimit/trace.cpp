@@ -16,10 +16,9 @@ Request RequestOf(const TraceEntry& entry, const IdentityRules& identity) {
                   .workspace = entry.workspace,
                   .workspace_verified = entry.workspace_verified,
                   .content = entry.content};
-  const bool invited = entry.workspace_verified && !entry.inviter.empty();
   request.recipients.push_back({.mailbox = std::move(who.mailbox),
                                 .family = std::move(who.family),
-                                .domain = invited ? std::string() : std::move(who.domain_budget),
+                                .domain = std::move(who.domain_budget),
                                 .confirmed = entry.confirmed});
   return request;
 }

@@ -31,8 +31,7 @@ struct TraceEntry {
 
 using Trace = std::vector<TraceEntry>;
 
-// What the service would ask the limiter about this entry. Its id names the line. Whom a verified workspace invites
-// shares no domain's budget: a firm brings its own people in.
+// What the service would ask the limiter about this entry. Its id names the line.
 Request RequestOf(const TraceEntry& entry, const IdentityRules& identity = {});
 
 // Whether the policy counts it as triggered by somebody who is not known.

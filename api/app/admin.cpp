@@ -2,6 +2,7 @@
 
 #include "mailer/base/json.h"
 #include "mailer/store/keys.h"
+#include "mailer/submit/default_category.h"
 
 namespace sealpost::app {
 
@@ -11,12 +12,16 @@ base::Result<model::Permission> ParsePermission(std::string_view text) {
   return base::Fail(base::ErrorKind::kInvalid, "permission is full_access or sending_access");
 }
 
-base::Result<NewKey> CreateKey(store::Database& database, const KeyWish& wish, base::Time now) {
+base::Result<NewKey> CreateKey(store::Database& database, const KeyWish& wish, const ratelimit::Policy& policy,
+                               base::Time now) {
   if (wish.name.empty() || wish.name.size() > 50)
     return base::Fail(base::ErrorKind::kInvalid, "a key's name has 1 to 50 characters");
   const auto permission = ParsePermission(wish.permission);
   if (!permission) return std::unexpected(permission.error());
+  auto category = submit::CheckDefaultCategory(wish.category, policy);
+  if (!category) return base::Fail(base::ErrorKind::kInvalid, "category: " + category.error().message, "category");
   NewKey made = MakeKey(wish.name, *permission, wish.assert_trust, now);
+  made.key.category = std::move(*category);
   const auto written = database.Write([&](store::Session& session) { return store::InsertKey(session, made.key); });
   if (!written) return std::unexpected(written.error());
   return made;
@@ -27,10 +32,10 @@ void AddAdminRoutes(http::Router& router, Service& service, const base::Clock& c
     const auto document = base::JsonDocument::Parse(request.body);
     if (!document) return ToResponse({400, http::Name::kValidationError, document.error().message}, request);
     const base::JsonView root = document->Root();
-    const KeyWish wish{std::string(root["name"].String().value_or("")),
-                       std::string(root["permission"].String().value_or("")),
-                       root["assert_trust"].Bool().value_or(false)};
-    auto made = CreateKey(service.database(), wish, clock.Now());
+    const KeyWish wish{
+        std::string(root["name"].String().value_or("")), std::string(root["permission"].String().value_or("")),
+        root["assert_trust"].Bool().value_or(false), std::string(root["category"].String().value_or(""))};
+    auto made = CreateKey(service.database(), wish, service.policy(), clock.Now());
     if (!made) return ToResponse(http::FromError(made.error()), request);
     base::JsonWriter writer;
     writer.BeginObject().Key("id").String(made->key.id).Key("token").String(made->token).EndObject();

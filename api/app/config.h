@@ -44,6 +44,7 @@ struct Config {
     std::string username, password_file;
     std::string hmac_key_file = "/var/lib/sealpost/limits.key";  // hides mailboxes in Redis; made at first start
     std::string policy_file;                                     // empty: the shipped policy
+    std::string default_category;                                // of sends that say none; empty: uncategorized
   } limits;
   struct Delivery {
     std::string mode = "relay";

@@ -3,6 +3,7 @@
 #include "api/app/policy_file.h"
 #include "mailer/base/secret.h"
 #include "mailer/base/tls_files.h"
+#include "mailer/submit/default_category.h"
 
 namespace sealpost::app {
 
@@ -35,9 +36,10 @@ base::Result<void> CheckConfigFiles(const std::string& path, const Config& confi
   // The filling in memory asks nobody, so it needs no password.
   const std::string password_file = config.limits.store == "memory" ? std::string() : config.limits.password_file;
   if (auto good = CheckPassword(path, "limits.password_file", password_file); !good) return good;
-  if (const std::string& policy = config.limits.policy_file; !policy.empty()) {
-    if (const auto read = ReadPolicy(policy); !read) return Refuse(path, "limits.policy_file", read.error());
-  }
+  const auto limits = ReadPolicy(config.limits.policy_file);
+  if (!limits) return Refuse(path, "limits.policy_file", limits.error());
+  if (auto known = submit::CheckDefaultCategory(config.limits.default_category, limits->policy); !known)
+    return Refuse(path, "limits.default_category", known.error());
   if (auto good = CheckKey(path, "store.master_key_file", config.store.master_key_file); !good) return good;
   if (auto good = CheckKey(path, "limits.hmac_key_file", config.limits.hmac_key_file); !good) return good;
   if (config.server.certificate_file.empty()) return {};

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "api/app/nearest.h"
+#include "mailer/base/nearest.h"
 
 namespace sealpost::app {
 
@@ -50,6 +50,7 @@ std::vector<ConfigKey> MakeKeys() {
       MakeKey("limits.password_file", &C::limits, &C::Limits::password_file),
       MakeKey("limits.hmac_key_file", &C::limits, &C::Limits::hmac_key_file),
       MakeKey("limits.policy_file", &C::limits, &C::Limits::policy_file),
+      MakeKey("limits.default_category", &C::limits, &C::Limits::default_category),
       MakeKey("delivery.mode", &C::delivery, &C::Delivery::mode),
       MakeKey("delivery.relay", &C::delivery, &C::Delivery::relay),
       MakeKey("delivery.relay_tls", &C::delivery, &C::Delivery::relay_tls),
@@ -86,7 +87,7 @@ const ConfigKey* FindKey(std::string_view name) {
 std::string NearestKey(std::string_view name) {
   std::vector<std::string_view> names;
   for (const ConfigKey& key : ConfigKeys()) names.push_back(key.name);
-  return std::string(Nearest(name, names));
+  return std::string(base::Nearest(name, names));
 }
 
 }  // namespace sealpost::app

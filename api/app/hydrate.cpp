@@ -47,19 +47,21 @@ bool Hydrator::IsDue() {
   return due;
 }
 
-base::Result<void> Hydrator::Begin() {
-  const base::Time now = parts_.clock.Now();
-  since_ = now - kBack;
+void Hydrator::Begin() {
+  since_ = parts_.clock.Now() - kBack;
   before_.clear();
   of_schedules_ = true;
   seeded_ = 0;
+  running_ = true;
+}
+
+// With each batch anew: an administrator does not wait for the last one.
+base::Result<void> Hydrator::ReadResets(store::Session& session) {
+  const auto resets = store::AuditSince(session, "limits.reset", since_);
+  if (!resets) return std::unexpected(resets.error());
   forgotten_.clear();
-  return parts_.database.Read([&](store::Session& session) -> base::Result<void> {
-    const auto resets = store::AuditSince(session, "limits.reset", since_);
-    if (!resets) return std::unexpected(resets.error());
-    for (const auto& reset : *resets) forgotten_.try_emplace(reset.subject, reset.at);
-    return {};
-  });
+  for (const auto& reset : *resets) forgotten_.try_emplace(reset.subject, reset.at);
+  return {};
 }
 
 bool Hydrator::WasForgotten(const store::AcceptedDelivery& delivery) const {
@@ -86,13 +88,14 @@ void Hydrator::Seed(const store::AcceptedPage& page) {
 }
 
 base::Result<void> Hydrator::SeedBatch() {
+  const std::scoped_lock lock(batch_);
   store::AcceptedPage page;
   const auto read = parts_.database.Read([&](store::Session& session) -> base::Result<void> {
     auto found = of_schedules_ ? store::LetOutBefore(session, before_, since_, kEmailsInBatch)
                                : store::AcceptedBefore(session, before_, since_, kEmailsInBatch);
     if (!found) return std::unexpected(found.error());
     page = std::move(*found);
-    return {};
+    return ReadResets(session);
   });
   if (!read) return read;
   Seed(page);
@@ -103,16 +106,18 @@ base::Result<void> Hydrator::SeedBatch() {
   return {};
 }
 
+bool Hydrator::Reset(const std::string& mailbox) {
+  const std::scoped_lock lock(batch_);
+  return parts_.limiter.Reset(mailbox);
+}
+
 bool Hydrator::Step() {
   const bool first = !generation_;
   const bool was_degraded = was_degraded_;
   const bool due = IsDue();
   base::Result<void> done;
   if (first || due || (was_degraded && !was_degraded_)) done = RestoreBlocks(parts_);
-  if (done && due) {
-    running_ = true;
-    done = Begin();
-  }
+  if (done && due) Begin();
   if (done && running_) done = SeedBatch();
   if (done) return running_;
   parts_.log.Error("limiter_not_hydrated", {{"error", done.error().message}});

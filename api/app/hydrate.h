@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -25,22 +26,27 @@ struct HydratorParts {
   bool at_start = false;    // the counters of the last run are gone in any case
 };
 
-// One thread at a time.
+// Step is for one thread at a time; Reset for any.
 class Hydrator {
  public:
   explicit Hydrator(HydratorParts parts) : parts_(std::move(parts)) {}
   // Finds out whether counters were lost, and brings back one batch of what is due, the newest first. False: nothing
   // is left to do for now.
   bool Step();
+  // Limiter::Reset, after the audit has it: never between the reading of a batch and its counting, which would bring
+  // back what was read before. Waits for a batch.
+  bool Reset(const std::string& mailbox);
 
  private:
   bool IsDue();
-  base::Result<void> Begin();
+  void Begin();
+  base::Result<void> ReadResets(store::Session& session);
   base::Result<void> SeedBatch();
   void Seed(const store::AcceptedPage& page);
   bool WasForgotten(const store::AcceptedDelivery& delivery) const;
 
   HydratorParts parts_;
+  std::mutex batch_;  // held from the reading of a batch until it is counted
   std::optional<std::uint64_t> generation_;
   bool was_degraded_ = false;
   bool running_ = false;

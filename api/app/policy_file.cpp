@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
-#include "api/app/nearest.h"
 #include "api/app/policy_table.h"
 #include "api/app/policy_values.h"
 #include "api/app/toml.h"
 #include "mailer/base/files.h"
+#include "mailer/base/nearest.h"
 #include "mailer/model/address.h"
 
 namespace sealpost::app {
@@ -52,7 +52,7 @@ std::optional<std::string> WhyNoCategory(const Policy& policy, const std::string
   if (table == nullptr || (table->contains("lane") && table->contains("mailbox"))) return std::nullopt;
   std::vector<std::string_view> known;
   for (const auto& own : policy.categories) known.push_back(policy.NameOf(own.category));
-  return "not a shipped category, and one of your own needs lane and mailbox" + DidYouMean(name, known);
+  return "not a shipped category, and one of your own needs lane and mailbox" + base::DidYouMean(name, known);
 }
 
 // The ids of a file's own categories stand in the counters, so they follow the order of the file: a category that is
@@ -105,10 +105,9 @@ void ReadUmbrella(PolicyTable& table, Policy& policy) {
 }
 
 ratelimit::DomainRule& RuleOf(ratelimit::IdentityRules& identity, std::string domain) {
-  const auto known = std::ranges::find(identity, domain, &ratelimit::DomainRule::domain);
-  if (known != identity.end()) return *known;
-  identity.push_back({.domain = std::move(domain)});
-  return identity.back();
+  const auto known = std::ranges::find(identity.domains, domain, &ratelimit::DomainRule::domain);
+  if (known != identity.domains.end()) return *known;
+  return identity.domains.emplace_back(ratelimit::DomainRule{.domain = std::move(domain)});
 }
 
 void ReadScopes(PolicyTable& table, Policy& policy, ratelimit::IdentityRules& identity) {
@@ -175,6 +174,7 @@ base::Result<PolicyFile> ParsePolicy(std::string_view text, const std::string& p
 }
 
 base::Result<PolicyFile> ReadPolicy(const std::string& path) {
+  if (path.empty()) return PolicyFile();
   const auto text = base::ReadFile(path, kBytesAtMost);
   if (!text) return std::unexpected(text.error());
   return ParsePolicy(*text, path);

@@ -16,7 +16,7 @@ struct PolicyFile {
   ratelimit::IdentityRules identity = {};  // what the operator says of domains
 };
 
-// Errors name the file, the line, the key and the remedy.
+// Errors name the file, the line, the key and the remedy. Without a path: the shipped policy.
 base::Result<PolicyFile> ReadPolicy(const std::string& path);
 // `path` is what errors name.
 base::Result<PolicyFile> ParsePolicy(std::string_view text, const std::string& path);

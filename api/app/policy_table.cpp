@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "api/app/nearest.h"
 #include "api/app/policy_values.h"
+#include "mailer/base/nearest.h"
 #include "mailer/model/address.h"
 
 namespace sealpost::app {
@@ -91,7 +91,7 @@ void PolicyTable::RefuseOthers() {
   for (const auto& [key, node] : table_) {
     if (std::ranges::find(known_, key.str()) != known_.end()) continue;
     const std::vector<std::string_view> names(known_.begin(), known_.end());
-    const std::string_view nearest = Nearest(key.str(), names);
+    const std::string_view nearest = base::Nearest(key.str(), names);
     const std::string hint = nearest.empty() ? std::string() : "; did you mean " + Full(nearest) + "?";
     return Complain(node, "unknown key " + Full(key.str()) + hint);
   }

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/app/nearest.h"
+#include "mailer/base/nearest.h"
 
 namespace sealpost::app {
 
@@ -39,7 +39,7 @@ base::Result<Value> Choose(std::string_view text, std::span<const Choice<Value>>
     names.push_back(name);
     list += (list.empty() ? "" : ", ") + std::string(name);
   }
-  return Fail(ErrorKind::kInvalid, "is one of " + list + DidYouMean(text, names));
+  return Fail(ErrorKind::kInvalid, "is one of " + list + base::DidYouMean(text, names));
 }
 
 std::optional<std::int64_t> ParseCount(std::string_view text) {

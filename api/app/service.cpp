@@ -5,7 +5,9 @@
 #include <mutex>
 #include <utility>
 
+#include "api/app/default_categories.h"
 #include "api/app/limit_signals.h"
+#include "api/app/registered_domains.h"
 #include "api/http/html.h"
 #include "api/pages/unsubscribe.h"
 #include "api/resources/emails.h"
@@ -44,7 +46,7 @@ Service::Service(ServiceOptions options, ServiceNeeds needs, const base::Secret&
     : options_(std::move(options)),
       needs_(needs),
       tokens_(master_key),
-      rules_{options_.limits.policy, options_.limits.identity},
+      rules_{options_.limits.policy, options_.limits.identity, options_.default_category},
       subject_key_(base::AsText(base::HmacSha256(master_key.Reveal(), "audit subjects"))),
       limiter_(TellSignals(std::move(limiter), subject_key_, needs_.log, needs_.metrics)),
       key_rate_(options_.requests_per_second, needs_.clock),
@@ -65,10 +67,12 @@ base::Result<std::unique_ptr<Service>> Service::Build(ServiceOptions options, Se
 }
 
 base::Result<void> Service::BuildParts() {
+  rules_.identity.registered_part = RegisteredPart(options_.suffix_list_file, needs_.log);
   auto database = store::Database::Open(options_.store, needs_.log);
   if (!database) return std::unexpected(database.error());
   database_ = std::move(*database);
   if (auto loaded = keys_.Load(*database_); !loaded) return loaded;
+  if (auto told = TellLostDefaults(); !told) return told;
   if (needs_.watch != nullptr) {
     if (auto opened = needs_.watch->Open(*database_); !opened) return opened;
   }
@@ -91,13 +95,25 @@ base::Result<void> Service::BuildParts() {
   return {};
 }
 
+base::Result<void> Service::TellLostDefaults() {
+  const auto lost = FindLostDefaults(*database_, rules_.policy);
+  if (!lost) return std::unexpected(lost.error());
+  for (const auto& [owner, id, category] : *lost) {
+    needs_.log.Warn("default_category_unknown", {{"of", owner},
+                                                 {"id", id},
+                                                 {"category", category},
+                                                 {"effect", "passed over: the policy has no category of this name"}});
+  }
+  return {};
+}
+
 void Service::AddRoutes() {
   resources::AddEmails(router_, {*submitter_, *database_, tokens_, key_rate_});
   resources::AddScheduledEmails(router_, {*scheduled_, *database_, needs_.clock, key_rate_});
-  resources::AddTemplates(router_, {*database_, *catalog_, needs_.clock, key_rate_});
+  resources::AddTemplates(router_, {*database_, *catalog_, needs_.clock, key_rate_, rules_.policy});
   resources::AddTopics(router_, {*database_, needs_.clock, key_rate_});
   resources::AddDomainDns(router_, {needs_.domain_dns, key_rate_});
-  resources::AddLimits(router_, {*limiter_, rules_, *recipients_, needs_.clock, key_rate_});
+  resources::AddLimits(router_, {*limiter_, rules_, *recipients_, needs_.clock, key_rate_, *catalog_});
   resources::AddRecipientLimits(router_, RecipientLimits());
   resources::AddNotServed(router_);
   resources::AddHealth(router_, [this] { return Health(); });
@@ -107,7 +123,9 @@ void Service::AddRoutes() {
 }
 
 resources::RecipientLimitsParts Service::RecipientLimits() {
-  return {*limiter_, rules_, *recipients_, *database_, needs_.clock, needs_.log, key_rate_, subject_key_};
+  return {*limiter_,  rules_,       *recipients_,
+          *database_, needs_.clock, needs_.log,
+          key_rate_,  subject_key_, [this](const std::string& mailbox) { return hydrator_->Reset(mailbox); }};
 }
 
 std::vector<resources::PartHealth> Service::Health() const {

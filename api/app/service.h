@@ -39,7 +39,9 @@ struct ServiceOptions {
   http::ServerOptions http;
   std::uint32_t requests_per_second = 5000;
   bool simulator = false;
-  PolicyFile limits = {};  // the limiter was made with the same
+  PolicyFile limits = {};             // the limiter was made with the same
+  std::string suffix_list_file = {};  // for the budgets of domains; empty: the system's
+  std::string default_category = {};  // of sends that say none; known to the policy, or empty
   bool counters_in_memory = false;
 };
 
@@ -76,6 +78,7 @@ class Service {
   store::Database& database() { return *database_; }
   const base::TokenSigner& tokens() const { return tokens_; }
   queue::Dispatcher& dispatcher() { return *dispatcher_; }
+  const ratelimit::Policy& policy() const { return rules_.policy; }
   const base::Metrics& metrics() const { return needs_.metrics; }
   int port() const { return http_->port(); }
   resources::RecipientLimitsParts RecipientLimits();
@@ -88,6 +91,7 @@ class Service {
   Service(ServiceOptions options, ServiceNeeds needs, const base::Secret& master_key,
           std::unique_ptr<ratelimit::Limiter> limiter);
   base::Result<void> BuildParts();
+  base::Result<void> TellLostDefaults();
   void AddRoutes();
   void Hydrate();
   void KeepHouse(const std::stop_token& stop);

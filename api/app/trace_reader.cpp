@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "api/app/nearest.h"
 #include "mailer/base/files.h"
 #include "mailer/base/json.h"
+#include "mailer/base/nearest.h"
 #include "mailer/model/address.h"
 
 namespace sealpost::app {
@@ -88,7 +88,7 @@ Read ReadCategory(JsonView line, const ratelimit::Policy& policy, TraceEntry& en
   }
   std::vector<std::string_view> known;
   for (const auto& own : policy.categories) known.push_back(policy.NameOf(own.category));
-  return Bad("category", "the policy has no category of this name" + DidYouMean(name, known));
+  return Bad("category", "the policy has no category of this name" + base::DidYouMean(name, known));
 }
 
 Read ReadTrust(JsonView line, TraceEntry& entry) {
@@ -103,9 +103,9 @@ Read RefuseMisspelt(JsonView line) {
   Read read;
   line.ForEachMember([&read](std::string_view name, JsonView) {
     if (std::ranges::find(kMembers, name) != kMembers.end()) return true;
-    const std::string_view nearest = Nearest(name, kMembers);
+    const std::string_view nearest = base::Nearest(name, kMembers);
     const std::size_t slips = nearest.size() < 6 ? 1 : 2;
-    if (nearest.size() < 3 || EditDistance(name, nearest) > slips) return true;
+    if (nearest.size() < 3 || base::EditDistance(name, nearest) > slips) return true;
     read = Bad(nearest, "is misspelt as " + std::string(name));
     return false;
   });

@@ -35,6 +35,8 @@ void WriteExtras(base::JsonWriter& writer, const model::Extras& extras) {
   writer.Key("recipient_confirmed").Bool(extras.recipient_confirmed);
   writer.Key("client_ip").StringOrNull(extras.client_ip);
   writer.Key("user_id").StringOrNull(extras.user_id);
+  writer.Key("workspace_id").StringOrNull(extras.workspace_id);
+  writer.Key("workspace_verified").Bool(extras.workspace_verified);
   writer.Key("dedupe_key").StringOrNull(extras.dedupe_key);
   writer.Key("priority").StringOrNull(extras.priority);
   writer.Key("expires_at").StringOrNull(extras.expires_at ? base::ToRfc3339(*extras.expires_at) : std::string());

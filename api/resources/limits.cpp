@@ -9,6 +9,7 @@
 #include "api/resources/refusals.h"
 #include "api/resources/send_reader.h"
 #include "mailer/base/json.h"
+#include "mailer/submit/default_category.h"
 #include "ratelimit/rules.h"
 
 namespace sealpost::resources {
@@ -119,7 +120,7 @@ std::string CheckJson(const ratelimit::Decision& decision) {
   return writer.EndObject().Take();
 }
 
-// What a send must have and the limiter never looks at.
+// What a send must have and the limiter never looks at; of a template only its default category counts.
 void AddContent(submit::SendRequest& request) {
   if (request.from.empty()) request.from = "check@localhost";
   request.template_use.reset();
@@ -137,6 +138,8 @@ ratelimit::Request LimitRequest(const submit::SendRequest& request, const submit
   made.key = http.caller->id;
   made.source = request.client_ip;
   if (!category.inviter.empty()) made.inviter = request.user_id;
+  made.workspace = request.workspace_id;
+  made.workspace_verified = request.workspace_verified;
   if (category.duplicate.count() != 0 && !request.dedupe_key.empty()) made.content = "key:" + request.dedupe_key;
   for (const submit::Recipient& recipient : checked.recipients) {
     made.recipients.push_back(
@@ -153,9 +156,16 @@ http::Response Check(const LimitsParts& parts, const http::Request& request) {
   if (!document) return ToResponse(document.error(), request);
   auto read = ReadSendRequest(document->Root(), request);
   if (!read) return ToResponse(ToProblem(read.error()), request);
+  std::string of_template;
+  if (read->template_use) {
+    const auto used = parts.catalog.FindTemplate(read->template_use->id_or_alias);
+    if (!used) return ToResponse(http::FromError(used.error()), request);
+    of_template = (*used)->version.category;
+  }
   AddContent(*read);
-  const auto checked = submit::Validate(*read, *request.caller, parts.clock.Now(), parts.rules);
+  auto checked = submit::Validate(*read, *request.caller, parts.clock.Now(), parts.rules);
   if (!checked) return ToResponse(ToProblem(checked.error()), request);
+  submit::ApplyDefaultCategory(*checked, of_template, *request.caller, parts.rules);
   const auto decision = parts.limiter.Check(LimitRequest(*read, *checked, request, parts));
   return {200, "application/json", CheckJson(decision), {}};
 }

@@ -7,6 +7,7 @@
 #include "api/http/router.h"
 #include "api/resources/key_rate.h"
 #include "mailer/recipients/recipients.h"
+#include "mailer/submit/catalog.h"
 #include "mailer/submit/validate.h"
 #include "ratelimit/limiter.h"
 
@@ -18,6 +19,7 @@ struct LimitsParts {
   const recipients::Recipients& recipients;
   const base::Clock& clock;
   KeyRate& key_rate;
+  submit::Catalog& catalog;  // for the default categories of templates
 };
 
 // What `parts` refers to has to outlive the router.

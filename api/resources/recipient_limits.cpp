@@ -27,6 +27,12 @@ http::Response Refused(const http::Request& request, int status, http::Name name
   return ToResponse({status, name, std::move(message)}, request);
 }
 
+// Redis would go on with what it knows. A block is different: it holds here at once, and there when it is back.
+http::Response RedisIsAway(const http::Request& request) {
+  return Refused(request, 503, http::Name::kInternalServerError,
+                 "Redis does not answer, and it holds what is to be changed: try again when it is back.");
+}
+
 std::expected<ratelimit::Identity, http::Response> ReadAddress(const RecipientLimitsParts& parts,
                                                                const http::Request& request) {
   const auto address = model::ParseAddress(request.parameters.at("address"));
@@ -128,17 +134,13 @@ http::Response Change(const RecipientLimitsParts& parts, const std::string& acti
   const base::Time now = parts.clock.Now();
   const auto wish = ReadWish(document->Root(), action, now);
   if (!wish) return ToResponse(ToProblem(wish.error()), request);
-  // Redis would go on with what it knows. A block is different: it holds here at once, and there when it is back.
-  if (action != "block" && parts.limiter.Degraded()) {
-    return Refused(request, 503, http::Name::kInternalServerError,
-                   "Redis does not answer, and it holds what is to be changed: try again when it is back.");
-  }
+  if (action != "block" && parts.limiter.Degraded()) return RedisIsAway(request);
   const std::string& mailbox = identity->mailbox;
   const store::AuditEntry entry{now, request.caller->id, "limits." + action, Subject(parts, mailbox), wish->reason};
   if (auto kept = Keep(parts, *wish, mailbox, entry); !kept) return ToResponse(http::FromError(kept.error()), request);
   if (action == "block") parts.limiter.Block(mailbox, base::ToMillis(wish->until));
-  if (action == "unblock") parts.limiter.Unblock(mailbox);
-  if (action == "reset") parts.limiter.Reset(mailbox);
+  const bool done = action == "block" || (action == "reset" ? parts.forget(mailbox) : parts.limiter.Unblock(mailbox));
+  if (!done) return RedisIsAway(request);
   parts.log.Warn("limits_changed", {{"action", action}, {"mailbox", entry.subject}, {"actor", entry.actor}});
   return Show(parts, request, *identity);
 }

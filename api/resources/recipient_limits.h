@@ -2,6 +2,7 @@
 // change has a reason, an entry in the audit and a line in the log, where the mailbox is a keyed hash.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "api/http/router.h"
@@ -22,7 +23,8 @@ struct RecipientLimitsParts {
   const base::Clock& clock;
   base::Log& log;
   KeyRate& key_rate;
-  std::string subject_key;  // of ratelimit::MailboxKey, for the audit and the log
+  std::string subject_key;                         // of ratelimit::MailboxKey, for the audit and the log
+  std::function<bool(const std::string&)> forget;  // Limiter::Reset of a mailbox, at a moment when it lasts
 };
 
 // What `parts` refers to has to outlive the router.

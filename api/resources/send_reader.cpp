@@ -29,15 +29,21 @@ struct Carrier {
   std::string_view member;
   std::string_view header;
 };
-constexpr std::array<Carrier, 9> kCarriers = {{{"category", "Category"},
-                                               {"trust", "Trust"},
-                                               {"recipient_confirmed", "Confirmed"},
-                                               {"client_ip", "Client-Ip"},
-                                               {"user_id", "User-Id"},
-                                               {"dedupe_key", "Dedupe-Key"},
-                                               {"priority", "Priority"},
-                                               {"expires_at", "Expires-At"},
-                                               {"metadata", "Metadata"}}};
+constexpr std::array<Carrier, 11> kCarriers = {{{"category", "Category"},
+                                                {"trust", "Trust"},
+                                                {"recipient_confirmed", "Confirmed"},
+                                                {"client_ip", "Client-Ip"},
+                                                {"user_id", "User-Id"},
+                                                {"dedupe_key", "Dedupe-Key"},
+                                                {"priority", "Priority"},
+                                                {"expires_at", "Expires-At"},
+                                                {"metadata", "Metadata"},
+                                                {"workspace_id", "Workspace-Id"},
+                                                {"workspace_verified", "Workspace-Verified"}}};
+
+constexpr bool IsFlag(std::string_view member) {
+  return member == "recipient_confirmed" || member == "workspace_verified";
+}
 
 using Extras = std::array<std::optional<std::string>, kCarriers.size()>;
 
@@ -114,8 +120,8 @@ Read<void> ReadBodyExtras(base::JsonView root, Extras& extras) {
     base::JsonView value = root[kCarriers[i].member];
     if (!value.Exists() && kCarriers[i].member == "recipient_confirmed") value = root["confirmed"];
     if (!value.Exists() || value.IsNull()) continue;
-    if (kCarriers[i].member == "recipient_confirmed") {
-      if (!value.Bool()) return WrongType("recipient_confirmed", "true or false", value);
+    if (IsFlag(kCarriers[i].member)) {
+      if (!value.Bool()) return WrongType(kCarriers[i].member, "true or false", value);
       extras[i] = *value.Bool() ? "true" : "false";
     } else if (kCarriers[i].member == "metadata") {
       if (!value.IsObject()) return WrongType("metadata", "an object", value);
@@ -142,8 +148,10 @@ Read<void> TakeExtras(Extras extras, SendRequest& request) {
     }
   }
   request.trust = text(1);
-  if (extras[2] && *extras[2] != "true" && *extras[2] != "false") {
-    return Refuse("`recipient_confirmed` is true or false.", "/recipient_confirmed");
+  for (std::size_t i = 0; i < kCarriers.size(); ++i) {
+    if (!extras[i] || !IsFlag(kCarriers[i].member) || *extras[i] == "true" || *extras[i] == "false") continue;
+    const std::string member(kCarriers[i].member);
+    return Refuse("`" + member + "` is true or false.", "/" + member);
   }
   request.recipient_confirmed = extras[2] == "true";
   request.client_ip = text(3);
@@ -161,6 +169,8 @@ Read<void> TakeExtras(Extras extras, SendRequest& request) {
     if (!parsed || !parsed->Root().IsObject()) return Refuse("`metadata` is not a JSON object.", "/metadata");
     request.metadata = parsed->Root().Text();
   }
+  request.workspace_id = text(9);
+  request.workspace_verified = extras[10] == "true";
   return {};
 }
 

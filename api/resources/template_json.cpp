@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "mailer/base/id.h"
+#include "mailer/submit/default_category.h"
 #include "mailer/submit/validate.h"
 
 namespace sealpost::resources {
@@ -68,6 +69,16 @@ Read<void> ReadVariables(base::JsonView root, model::TemplateVersion& draft) {
   return {};
 }
 
+Read<void> ReadCategory(base::JsonView root, model::TemplateVersion& draft, const ratelimit::Policy& policy) {
+  const auto name = ReadText(root, "category");
+  if (!name) return std::unexpected(name.error());
+  if (!*name) return {};
+  auto known = submit::CheckDefaultCategory(**name, policy);
+  if (!known) return Refuse("`category`: " + known.error().message, "/category");
+  draft.category = std::move(*known);
+  return {};
+}
+
 // What could never be sent is refused when it is written, not at the first send.
 Read<void> CheckWords(const model::Template& value) {
   constexpr std::size_t kNameAtMost = 256;
@@ -89,7 +100,7 @@ Read<void> CheckWords(const model::Template& value) {
 
 }  // namespace
 
-Read<void> ReadTemplateInto(base::JsonView root, model::Template& value) {
+Read<void> ReadTemplateInto(base::JsonView root, model::Template& value, const ratelimit::Policy& policy) {
   if (!root.IsObject()) return Refuse("A template has to be a JSON object.", "");
   const std::pair<std::string_view, std::string*> texts[] = {
       {"name", &value.name},       {"alias", &value.alias},     {"subject", &value.draft.subject},
@@ -112,6 +123,7 @@ Read<void> ReadTemplateInto(base::JsonView root, model::Template& value) {
       return Refuse("Invalid `reply_to` field: it needs the form email@example.com.", "/reply_to");
   }
   if (auto good = CheckWords(value); !good) return good;
+  if (auto good = ReadCategory(root, value.draft, policy); !good) return good;
   return ReadVariables(root, value.draft);
 }
 
@@ -136,6 +148,7 @@ std::string TemplateJson(const model::Template& value, bool with_content) {
     writer.EndArray();
     writer.Key("html").String(value.draft.html);
     writer.Key("text").StringOrNull(value.draft.text);
+    writer.Key("category").StringOrNull(value.draft.category);
     writer.Key("variables").BeginArray();
     for (const model::TemplateVariable& variable : value.draft.variables) {
       writer.BeginObject().Key("key").String(variable.key).Key("type").String(variable.type);

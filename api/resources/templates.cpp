@@ -43,7 +43,8 @@ http::Response Create(const TemplatesParts& parts, const http::Request& request)
   value.id = base::NewId(now);
   value.created_at = value.updated_at = now;
   value.draft.id = base::NewId(now);
-  if (auto read = ReadTemplateInto(document->Root(), value); !read) return ToResponse(ToProblem(read.error()), request);
+  if (auto read = ReadTemplateInto(document->Root(), value, parts.policy); !read)
+    return ToResponse(ToProblem(read.error()), request);
   if (const auto missing = WhatIsMissing(value)) return ToResponse(*missing, request);
   if (auto parsed = submit::ParseTemplate(value.id, value.draft); !parsed)
     return ToResponse(http::FromError(parsed.error()), request);
@@ -115,7 +116,7 @@ http::Response Patch(const TemplatesParts& parts, const http::Request& request) 
   const auto document = ParseBody(request);
   if (!document) return ToResponse(document.error(), request);
   return Update(parts, request, [&](model::Template& value) -> std::optional<http::Problem> {
-    if (auto read = ReadTemplateInto(document->Root(), value); !read) return ToProblem(read.error());
+    if (auto read = ReadTemplateInto(document->Root(), value, parts.policy); !read) return ToProblem(read.error());
     if (auto missing = WhatIsMissing(value)) return missing;
     value.draft.id = base::NewId(parts.clock.Now());
     if (auto parsed = submit::ParseTemplate(value.id, value.draft); !parsed) return http::FromError(parsed.error());

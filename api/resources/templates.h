@@ -7,6 +7,7 @@
 #include "mailer/base/clock.h"
 #include "mailer/store/database.h"
 #include "mailer/submit/catalog.h"
+#include "ratelimit/policy.h"
 
 namespace sealpost::resources {
 
@@ -15,7 +16,9 @@ struct TemplatesParts {
   submit::Catalog& catalog;
   const base::Clock& clock;
   KeyRate& key_rate;
+  const ratelimit::Policy& policy;  // which categories there are
 };
+// What `parts` refers to has to outlive the router.
 void AddTemplates(http::Router& router, TemplatesParts parts);
 
 }  // namespace sealpost::resources

@@ -16,8 +16,9 @@ struct ApiKey {
   std::string name;
   std::string token_hash;  // hex SHA-256 of the token; tokens have 256 random bits, so no slow hash is needed
   Permission permission = Permission::kSendingAccess;
-  bool may_assert_trust = false;  // may send `trust` and `recipient_confirmed`
+  bool may_assert_trust = false;  // may send `trust`, `recipient_confirmed`, `workspace_verified`
   base::Time created_at;
+  std::string category;  // of sends that say none; empty: none
 };
 
 struct TemplateVariable {
@@ -32,6 +33,7 @@ struct TemplateVersion {
   std::string subject, from, html, text;
   std::vector<std::string> reply_to;
   std::vector<TemplateVariable> variables;
+  std::string category;  // of sends with it that say none; empty: none
 };
 
 struct Template {

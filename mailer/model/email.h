@@ -52,6 +52,8 @@ struct Extras {
   std::string priority;
   std::optional<base::Time> expires_at;
   std::string metadata;  // JSON text, an object
+  std::string workspace_id;
+  bool workspace_verified = false;
 };
 
 struct Email {

@@ -30,7 +30,8 @@ void WriteExtras(JsonWriter& json, const model::Extras& extras) {
   json.Key("trust").String(extras.trust).Key("recipient_confirmed").Bool(extras.recipient_confirmed);
   json.Key("client_ip").String(extras.client_ip).Key("user_id").String(extras.user_id);
   json.Key("dedupe_key").String(extras.dedupe_key).Key("priority").String(extras.priority);
-  json.Key("metadata").String(extras.metadata).EndObject();
+  json.Key("metadata").String(extras.metadata).Key("workspace_id").String(extras.workspace_id);
+  json.Key("workspace_verified").Bool(extras.workspace_verified).EndObject();
 }
 
 void WriteSpan(JsonWriter& json, std::string_view key, const model::Span& span) {
@@ -76,6 +77,8 @@ void ReadExtras(JsonView value, model::Extras& extras) {
   extras.dedupe_key = Text(value["dedupe_key"]);
   extras.priority = Text(value["priority"]);
   extras.metadata = Text(value["metadata"]);
+  extras.workspace_id = Text(value["workspace_id"]);
+  extras.workspace_verified = value["workspace_verified"].Bool().value_or(false);
 }
 
 model::Span ReadSpan(JsonView value) {

@@ -18,11 +18,11 @@ constexpr std::string_view kSendingAccess = "sending_access";
 
 Result<void> InsertKey(Session& session, const model::ApiKey& key) {
   auto inserted = session.Execute(
-      "INSERT INTO api_keys (id, name, token_hash, permission, may_assert_trust, created_at)"
-      " VALUES ($1, $2, $3, $4, $5, $6)",
+      "INSERT INTO api_keys (id, name, token_hash, permission, may_assert_trust, created_at, category)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7)",
       {key.id, key.name, key.token_hash,
        key.permission == model::Permission::kFullAccess ? kFullAccess : kSendingAccess, key.may_assert_trust ? 1 : 0,
-       base::ToMillis(key.created_at)});
+       base::ToMillis(key.created_at), key.category});
   if (inserted) return {};
   if (inserted.error().kind == base::ErrorKind::kConflict) {
     return base::Fail(base::ErrorKind::kConflict, "there is an API key of this name already: choose another", "name");
@@ -31,9 +31,9 @@ Result<void> InsertKey(Session& session, const model::ApiKey& key) {
 }
 
 Result<std::vector<model::ApiKey>> AllKeys(Session& session) {
-  auto rows =
-      session.Select("SELECT id, name, token_hash, permission, may_assert_trust, created_at FROM api_keys ORDER BY id",
-                     {Column::kText, Column::kText, Column::kText, Column::kText, Column::kNumber, Column::kNumber});
+  auto rows = session.Select(
+      "SELECT id, name, token_hash, permission, may_assert_trust, created_at, category FROM api_keys ORDER BY id",
+      {Column::kText, Column::kText, Column::kText, Column::kText, Column::kNumber, Column::kNumber, Column::kText});
   if (!rows) return std::unexpected(std::move(rows.error()));
   std::vector<model::ApiKey> keys;
   for (std::size_t row = 0; row < rows->Size(); ++row) {
@@ -46,6 +46,7 @@ Result<std::vector<model::ApiKey>> AllKeys(Session& session) {
         rows->Text(row, 3) == kFullAccess ? model::Permission::kFullAccess : model::Permission::kSendingAccess;
     key.may_assert_trust = rows->Number(row, 4) != 0;
     key.created_at = base::FromMillis(rows->Number(row, 5));
+    key.category = rows->Text(row, 6);
   }
   return keys;
 }

@@ -35,7 +35,7 @@ std::string WriteVersion(const model::TemplateVersion& version) {
     json.BeginObject().Key("key").String(variable.key).Key("type").String(variable.type);
     json.Key("fallback").String(variable.fallback).Key("raw").Bool(variable.raw).EndObject();
   }
-  return json.EndArray().EndObject().Take();
+  return json.EndArray().Key("category").String(version.category).EndObject().Take();
 }
 
 std::string Text(JsonView value) {
@@ -52,6 +52,7 @@ Result<model::TemplateVersion> ReadVersion(std::string_view text) {
   version.from = Text(root["from"]);
   version.html = Text(root["html"]);
   version.text = Text(root["text"]);
+  version.category = Text(root["category"]);
   root["reply_to"].ForEachElement([&](std::size_t, JsonView address) {
     version.reply_to.push_back(Text(address));
     return true;

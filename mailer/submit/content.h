@@ -21,6 +21,8 @@ struct Ingredients {
   model::Mailbox from;
   std::vector<model::Mailbox> reply_to;  // the request's, or the template's
   std::string public_url;                // without a trailing slash
+
+  std::string_view DefaultCategory() const { return parsed_template ? parsed_template->version.category : ""; }
 };
 
 struct Composed {

@@ -76,6 +76,8 @@ ratelimit::Request MakeLimitRequest(const SendRequest& request, const Checked& c
   made.key = caller.id;
   made.source = request.client_ip;
   if (!category.inviter.empty()) made.inviter = request.user_id;
+  made.workspace = request.workspace_id;
+  made.workspace_verified = request.workspace_verified;
   // What goes later neither stands for what is to go now, nor the other way round.
   if (!checked.scheduled_at) made.content = ContentOf(request, ingredients, category);
   return made;
@@ -96,6 +98,8 @@ ratelimit::Request MakeLimitRequest(const model::Email& email, const model::Deli
   made.key = email.key_id;
   made.source = email.extras.client_ip;
   if (!rules.policy.For(made.category).inviter.empty()) made.inviter = email.extras.user_id;
+  made.workspace = email.extras.workspace_id;
+  made.workspace_verified = email.extras.workspace_verified;
   return made;
 }
 

@@ -35,6 +35,8 @@ struct SendRequest {
   bool recipient_confirmed = false;
   std::string client_ip, user_id, dedupe_key, priority, metadata;
   std::optional<base::Time> expires_at;
+  std::string workspace_id;
+  bool workspace_verified = false;
 };
 
 // What was wrong with one request; `field` is a JSON pointer.

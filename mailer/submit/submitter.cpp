@@ -8,6 +8,7 @@
 #include "mailer/store/emails.h"
 #include "mailer/submit/acceptance.h"
 #include "mailer/submit/charge.h"
+#include "mailer/submit/default_category.h"
 #include "mailer/submit/limit_request.h"
 
 namespace sealpost::submit {
@@ -36,11 +37,6 @@ Refusal StoreTrouble(const base::Error& error, std::string field) {
   if (error.kind == base::ErrorKind::kNotFound) return {RefusalKind::kNotFound, error.message, std::move(field)};
   if (error.kind == base::ErrorKind::kInvalid) return {RefusalKind::kValidation, error.message, std::move(field)};
   return {RefusalKind::kUnavailable, "The store does not take the message: try again shortly.", ""};
-}
-
-model::Extras MakeExtras(const SendRequest& request, const Checked& checked) {
-  return {checked.category_name, request.trust,    request.recipient_confirmed, request.client_ip, request.user_id,
-          request.dedupe_key,    request.priority, request.expires_at,          request.metadata};
 }
 
 bool IsSimulatedSuppression(const model::Address& address) {
@@ -214,14 +210,15 @@ std::optional<Refusal> Submitter::Admit(Draft& draft, const Checked& checked, ra
 std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request, const model::ApiKey& caller,
                                                             const std::vector<Draft>& before, LastDecision& decision) {
   const base::Time now = parts_.clock.Now();
-  const auto checked = Validate(request, caller, now, parts_.limit_rules);
+  auto checked = Validate(request, caller, now, parts_.limit_rules);
   if (!checked) return std::unexpected(checked.error());
   const auto ingredients = Gather(request, *checked);
   if (!ingredients) return std::unexpected(ingredients.error());
+  ApplyDefaultCategory(*checked, ingredients->DefaultCategory(), caller, parts_.limit_rules);
 
   Draft draft;
   draft.id = draft.email.id = base::NewId(now);
-  draft.email.extras = MakeExtras(request, *checked);
+  draft.email.extras = ExtrasOf(request, *checked);
   draft.email.scheduled_at = checked->scheduled_at;
   ratelimit::Request asked = MakeLimitRequest(request, *checked, *ingredients, caller, parts_.limit_rules.policy);
   for (const Recipient& recipient : checked->recipients) {

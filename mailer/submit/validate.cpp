@@ -119,9 +119,12 @@ Check CheckExtras(const SendRequest& request, const model::ApiKey& caller, base:
   if (!request.trust.empty() && std::find(kTrust.begin(), kTrust.end(), request.trust) == kTrust.end()) {
     return Refuse("`trust` is one of session, device, captcha, support.", "/trust");
   }
-  if ((!request.trust.empty() || request.recipient_confirmed) && !caller.may_assert_trust) {
-    return Refuse("This API key may not assert `trust` or `recipient_confirmed`: make one with --assert-trust.",
-                  "/trust", RefusalKind::kNotPermitted);
+  const bool asserts = !request.trust.empty() || request.recipient_confirmed || request.workspace_verified;
+  if (asserts && !caller.may_assert_trust) {
+    return Refuse(
+        "This API key may not assert `trust`, `recipient_confirmed` or `workspace_verified`: make one with "
+        "--assert-trust.",
+        "/trust", RefusalKind::kNotPermitted);
   }
   constexpr std::array<std::string_view, 4> kPriority = {"", "high", "normal", "low"};
   if (std::find(kPriority.begin(), kPriority.end(), request.priority) == kPriority.end()) {
@@ -136,6 +139,9 @@ Check CheckExtras(const SendRequest& request, const model::ApiKey& caller, base:
                   "/client_ip");
   }
   if (const auto check = CheckShortText(request.user_id, "user_id"); !check) return check;
+  if (const auto check = CheckShortText(request.workspace_id, "workspace_id"); !check) return check;
+  if (request.workspace_verified && request.workspace_id.empty())
+    return Refuse("`workspace_verified` needs the `workspace_id` that it speaks of.", "/workspace_verified");
   if (const auto check = CheckShortText(request.dedupe_key, "dedupe_key"); !check) return check;
   if (request.metadata.size() > kMetadataBytesAtMost) {
     return Refuse("`metadata` takes at most 8192 bytes of JSON.", "/metadata");
@@ -143,11 +149,13 @@ Check CheckExtras(const SendRequest& request, const model::ApiKey& caller, base:
   return {};
 }
 
-std::expected<ratelimit::Category, Refusal> FindCategory(const SendRequest& request, const ratelimit::Policy& policy) {
+// Nothing where the request does not say.
+std::expected<std::optional<ratelimit::Category>, Refusal> FindCategory(const SendRequest& request,
+                                                                        const ratelimit::Policy& policy) {
   const auto category = policy.Find(request.category);
-  if (category) return *category;
+  if (category) return category;
   // An unknown word in a tag is the application's own tag that happens to be called so.
-  if (request.category.empty() || !request.category_is_member) return ratelimit::Category::kUncategorized;
+  if (request.category.empty() || !request.category_is_member) return std::nullopt;
   std::string names;
   for (const auto& own : policy.categories) {
     names += (names.empty() ? "" : ", ") + std::string(policy.NameOf(own.category));
@@ -209,11 +217,19 @@ std::expected<Checked, Refusal> Validate(const SendRequest& request, const model
   }
   const auto category = FindCategory(request, rules.policy);
   if (!category) return std::unexpected(category.error());
-  checked.category = *category;
-  checked.category_name = rules.policy.NameOf(*category);
+  checked.says_category = category->has_value();
+  checked.category = category->value_or(ratelimit::Category::kUncategorized);
+  checked.category_name = rules.policy.NameOf(checked.category);
   checked.trusted = !request.trust.empty();
   checked.recipients = Distinct(checked, rules.identity);
   return checked;
+}
+
+model::Extras ExtrasOf(const SendRequest& request, const Checked& checked) {
+  return {
+      checked.category_name,     request.trust,    request.recipient_confirmed, request.client_ip, request.user_id,
+      request.dedupe_key,        request.priority, request.expires_at,          request.metadata,  request.workspace_id,
+      request.workspace_verified};
 }
 
 std::expected<model::Mailbox, Refusal> ValidateFrom(const std::string& from) {

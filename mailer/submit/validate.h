@@ -25,6 +25,7 @@ inline constexpr std::size_t kMetadataBytesAtMost = 8 * 1024;
 struct LimitRules {
   ratelimit::Policy policy = ratelimit::Policy::Default();
   ratelimit::IdentityRules identity = {};
+  std::string default_category = {};  // of the installation; empty: none
 };
 
 struct Recipient {
@@ -39,7 +40,8 @@ struct Checked {
   // Each mailbox once, by the first of its spellings in the order of to, cc, bcc: one delivery each.
   std::vector<Recipient> recipients;
   ratelimit::Category category = ratelimit::Category::kUncategorized;
-  std::string category_name;  // as the policy spells it
+  std::string category_name;   // as the policy spells it
+  bool says_category = false;  // by any carrier; otherwise default_category.h may say another one
   bool trusted = false;
   std::optional<base::Time> scheduled_at;  // lies ahead; nothing: at once
 };
@@ -48,6 +50,8 @@ struct Checked {
 // are one mailbox. The first fault is returned; `field` is a JSON pointer.
 std::expected<Checked, Refusal> Validate(const SendRequest& request, const model::ApiKey& caller, base::Time now,
                                          const LimitRules& rules);
+// What is kept of a request beside its words.
+model::Extras ExtrasOf(const SendRequest& request, const Checked& checked);
 // The sender, from the request or the template. Apart, because a template may bring it.
 std::expected<model::Mailbox, Refusal> ValidateFrom(const std::string& from);
 

@@ -209,6 +209,8 @@ class Oracle {
     Judgement source, inviter;
     source.hints = true;
     source.units = inviter.units = 0;
+    const bool brought_in = request.workspace_verified && !request.inviter.empty() &&
+                            !policy_.For(request.category).inviter_verified.empty();
     const auto add = [](Judgement& what, std::size_t index) {
       what.recipients.insert(index);
       what.units = static_cast<std::int64_t>(what.recipients.size());
@@ -216,7 +218,7 @@ class Oracle {
     for (std::size_t i = 0; i < request.recipients.size(); ++i) {
       const auto& [mailbox, family, domain, confirmed] = request.recipients[i];
       if (!family.empty() && family != mailbox) add(families[family], i);
-      if (!confirmed && !domain.empty()) add(domains[domain], i);
+      if (!confirmed && !domain.empty() && !brought_in) add(domains[domain], i);
       if (!confirmed) add(source, i);
       add(inviter, i);
     }

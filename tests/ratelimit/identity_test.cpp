@@ -80,12 +80,13 @@ TEST_CASE("at an unknown domain only the case is folded, and the tag only for th
 }
 
 TEST_CASE("what the operator says of a domain stands above the table") {
-  const IdentityRules rules{{.domain = "corp.example", .plus = Spelling::kIgnored},
-                            {.domain = "dots.example", .plus = Spelling::kIgnored, .dots = Spelling::kIgnored},
-                            {.domain = "old.example", .same_as = "new.example"},
-                            {.domain = "gsuite.example", .same_as = "gmail.com"},
-                            {.domain = "outlook.com", .plus = Spelling::kCounts},
-                            {.domain = "ours.example", .no_domain_budget = true}};
+  const IdentityRules rules{
+      .domains = {{.domain = "corp.example", .plus = Spelling::kIgnored},
+                  {.domain = "dots.example", .plus = Spelling::kIgnored, .dots = Spelling::kIgnored},
+                  {.domain = "old.example", .same_as = "new.example"},
+                  {.domain = "gsuite.example", .same_as = "gmail.com"},
+                  {.domain = "outlook.com", .plus = Spelling::kCounts},
+                  {.domain = "ours.example", .no_domain_budget = true}}};
   const auto mailbox = [&](const char* local, const char* domain) { return Identify(local, domain, rules).mailbox; };
   CHECK(mailbox("John+a", "corp.example") == "john@corp.example");
   CHECK(mailbox("j.ohn+a", "dots.example") == "john@dots.example");
@@ -109,6 +110,44 @@ TEST_CASE("strangers at a free mailer share no budget, those of a domain do") {
   CHECK(Identify("john", "example.com").domain_budget == "example.com");
   CHECK(Identify("john", "mail.example.com").domain_budget == "mail.example.com");
   CHECK(Identify("john", "notgmail.com").domain_budget == "notgmail.com");
+}
+
+TEST_CASE("a domain with all its subdomains is one budget, where it is known what was registered") {
+  // A stand-in for the public suffix list: the last two labels, three below co.uk and github.io.
+  const IdentityRules rules{.domains = {{.domain = "ours.example", .no_domain_budget = true},
+                                        {.domain = "guests.firm.example", .no_domain_budget = true},
+                                        {.domain = "alias.example", .same_as = "mail.firm.example"}},
+                            .registered_part = [](std::string_view name) {
+                              std::size_t labels = name.ends_with("co.uk") || name.ends_with("github.io") ? 3 : 2,
+                                          at = name.size();
+                              while (labels-- != 0 && at != std::string_view::npos)
+                                at = at == 0 ? at : name.rfind('.', at - 1);
+                              return std::string(at == std::string_view::npos ? name : name.substr(at + 1));
+                            }};
+  const auto budget = [&](const char* domain) { return Identify("john", domain, rules).domain_budget; };
+  CHECK(budget("evil.example") == "evil.example");
+  CHECK(budget("a.evil.example") == "evil.example");
+  CHECK(budget("b.c.evil.example") == "evil.example");
+  CHECK(budget("localhost") == "localhost");
+  CHECK(budget("shop.co.uk") == "shop.co.uk");
+  CHECK(budget("mail.shop.co.uk") == "shop.co.uk");
+  CHECK(budget("ann.github.io") == "ann.github.io");
+  CHECK(budget("x.bob.github.io") == "bob.github.io");
+  CHECK(budget("alias.example") == "firm.example");
+  // The operator's exemptions, by the name as written or by what was registered.
+  CHECK(budget("ours.example").empty());
+  CHECK(budget("mail.ours.example").empty());
+  CHECK(budget("guests.firm.example").empty());
+  CHECK(budget("mail.guests.firm.example") == "firm.example");
+  // A customer's own subdomain at a free mailer takes any local part: it is not exempt, and nobody else's.
+  CHECK(budget("mozmail.com").empty());
+  CHECK(budget("me.mozmail.com") == "me.mozmail.com");
+  CHECK(budget("x.y.me.mozmail.com") == "me.mozmail.com");
+  CHECK(budget("john.fastmail.com").empty());
+  // The mailbox and its family are what they were.
+  const Identity tagged = Identify("john+x", "a.evil.example", rules);
+  CHECK(tagged.mailbox == "john+x@a.evil.example");
+  CHECK(tagged.family == "john@a.evil.example");
 }
 
 TEST_CASE("nothing is folded away to an empty name") {

@@ -55,6 +55,19 @@ TEST_CASE("the application's, trusted and reserved mail touches its mailboxes an
   CHECK(Counters(Full(Category::kSecurityAlert)) == mailboxes);
 }
 
+TEST_CASE("whom a verified workspace invites shares no domain's budget") {
+  const auto counts_domain = [](Category category, bool verified, const char* inviter) {
+    Request request = Full(category);
+    request.workspace_verified = verified;
+    request.inviter = inviter;
+    return Counters(request).find("domain:x") != std::string::npos;
+  };
+  CHECK(counts_domain(Category::kInvitation, false, "i"));
+  CHECK_FALSE(counts_domain(Category::kInvitation, true, "i"));
+  CHECK(counts_domain(Category::kInvitation, true, ""));
+  CHECK(counts_domain(Category::kOtp, true, "i"));
+}
+
 TEST_CASE("what a request does not tell is not counted") {
   CHECK(Counters({.id = "r", .recipients = Mailboxes({"a@x"}), .category = Category::kInvitation}) == "mailbox:a@xx1 ");
 }

@@ -105,6 +105,34 @@ TEST_CASE("a category has its own rules, an unknown one in the body is refused a
   CHECK(Email(service, id)["category"].Text() == "uncategorized");
 }
 
+TEST_CASE("the admin of a verified workspace brings 200 colleagues in, a stranger is stopped at the 21st") {
+  TempFolder folder;
+  Sealpost service = StartDev(folder);
+  const auto invite = [&](int number, const std::string& who) {
+    return service.Post("/emails", Message("colleague-" + std::to_string(number) + "@firm.example",
+                                           R"("category": "invitation", )" + who));
+  };
+  const std::string admin = R"("user_id": "admin", "workspace_id": "firm", "workspace_verified": true)";
+  for (int i = 0; i < 200; ++i) {
+    const HttpReply reply = invite(i, admin);
+    CAPTURE(reply.body);
+    REQUIRE(reply.status == 200);
+  }
+  const HttpReply again = invite(0, admin);
+  CHECK(again.status == 429);
+  CHECK(Json::Of(again.body)["policy"].Text() == "invitation-workspace-1d");
+
+  const std::string stranger = R"("user_id": "stranger", "workspace_id": "other")";
+  for (int i = 0; i < 20; ++i) CHECK(invite(1000 + i, stranger).status == 200);
+  const HttpReply refused = invite(1020, stranger);
+  CHECK(refused.status == 429);
+  CHECK(Json::Of(refused.body)["scope"].Text() == "inviter");
+  CHECK(Json::Of(refused.body)["policy"].Text() == "invitation-inviter-1h");
+  const HttpReply asked = service.Post(
+      "/x/limits/check", R"({"to": "colleague-1020@firm.example", "category": "invitation", )" + admin + "}");
+  CHECK(Json::Of(asked.body)["outcome"].Text() == "accepted");
+}
+
 TEST_CASE("with Redis gone in the middle sends go on, nothing becomes unlimited, and it comes back") {
   TempFolder folder;
   tests::RedisServer redis;

@@ -224,3 +224,41 @@ TEST_CASE("an operator asks the running service why a mailbox gets nothing") {
   CHECK(production.Run({"limits", "explain", "nobody", "--admin", socket}).exit_code == 2);
   CHECK(production.Run({"limits", "explain", "ann@example.com", "--admin", socket + "x"}).exit_code == 3);
 }
+
+TEST_CASE("a send that says no category has its key's, or the installation's, and none fails by one that is gone") {
+  FakeSmtpServer relay;
+  Production production(relay.port());
+  const std::string plain = production.ReadConfig();
+  const auto with = [&](const std::string& lines) {
+    std::string config = plain;
+    production.Write(config.replace(config.find("[limits]\n"), 9, "[limits]\n" + lines));
+  };
+  const std::string policy =
+      production.folder().Write("limits.toml", "[categories.magic_link]\nlane = \"anonymous\"\nmailbox = [\"5/h\"]\n");
+  with("default_category = \"receipt\"\npolicy_file = \"" + policy + "\"\n");
+  const auto make = [&](const std::string& name, const std::string& category) {
+    return production.Run({"keys", "create", "--config", production.config(), "--name", name, "--permission",
+                           "full_access", "--category", category});
+  };
+  const auto made = make("before", "magic-link");
+  REQUIRE(made.exit_code == 0);
+  CHECK(make("misspelt", "magiclink").exit_code == 2);
+  CHECK(Holds(production.Complaints(), "did you mean magic_link?"));
+  const auto category = [](Sealpost& service, const std::string& key) {
+    service.UseKey(key);
+    return Email(service, Send(service, Message("ann@example.com")))["category"].Text();
+  };
+  const std::string key = made.output.substr(0, made.output.find('\n'));
+  {
+    Sealpost service = production.Start();
+    CHECK(category(service, key) == "magic_link");
+    CHECK(category(service, production.CreateKey()) == "receipt");
+    CHECK(make("asked of the service", "recept").exit_code == 2);
+    CHECK(Holds(production.Complaints(), "did you mean receipt?"));
+    CHECK(service.Stop() == 0);
+  }
+  with("default_category = \"receipt\"\n");
+  Sealpost service = production.Start();
+  CHECK(category(service, key) == "receipt");
+  CHECK(Holds(production.Complaints(), "default_category_unknown"));
+}

@@ -96,6 +96,17 @@ inline ratelimit::Trace CatchAll(std::uint32_t seed) {
   return maker.Take();
 }
 
+// The same attacker with a name server: nothing of an address is twice the same but the domain that was registered.
+inline ratelimit::Trace Wildcard(std::uint32_t seed) {
+  Maker maker(seed);
+  for (std::size_t i = 0; i < kCalls; ++i) {
+    std::string local = maker.Word(8);
+    std::string domain = maker.Word(6) + (maker.Chance(50) ? "." + maker.Word(3) : "") + ".catch-all.example";
+    Scatter(maker, maker.Add(Spread(maker, i, kCalls, 6 * kHour), std::move(local), std::move(domain), {}));
+  }
+  return maker.Take();
+}
+
 inline ratelimit::Trace PlusTags(std::uint32_t seed) {
   Maker maker(seed);
   for (std::size_t i = 0; i < kCalls; ++i) {

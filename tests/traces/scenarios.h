@@ -22,6 +22,7 @@ inline constexpr std::array kScenarios{
     Scenario{"low-and-slow", "one call in 3 minutes for 24 hours", LowAndSlow},
     Scenario{"one-instant", "300 sends scheduled to one instant", OneInstant},
     Scenario{"catch-all", "10,000 random local parts at one domain in 6 hours", CatchAll},
+    Scenario{"wildcard", "the same at random subdomains of one domain", Wildcard},
     Scenario{"plus-tags", "10,000 tags at a custom domain in 6 hours", PlusTags},
     Scenario{"spray", "10,000 different people from 50 sources with one key in 2 hours", Spray},
     Scenario{"loop", "5,000 times the same notification in an hour", Loop},

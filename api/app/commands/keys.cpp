@@ -7,6 +7,7 @@
 #include "api/app/commands/commands.h"
 #include "api/app/config.h"
 #include "api/app/folders.h"
+#include "api/app/policy_file.h"
 #include "mailer/base/json.h"
 #include "mailer/net/http_client.h"
 
@@ -15,7 +16,7 @@ namespace sealpost::app {
 namespace {
 
 struct Options {
-  std::string config, admin, name, permission = "sending_access";
+  std::string config, admin, name, category, permission = "sending_access";
   bool assert_trust = false;
 };
 
@@ -23,7 +24,7 @@ struct Options {
 std::optional<base::Result<std::string>> AskService(const std::string& socket, const Options& options) {
   base::JsonWriter writer;
   writer.BeginObject().Key("name").String(options.name).Key("permission").String(options.permission);
-  writer.Key("assert_trust").Bool(options.assert_trust).EndObject();
+  writer.Key("assert_trust").Bool(options.assert_trust).Key("category").String(options.category).EndObject();
   net::HttpCall call;
   call.method = "POST";
   call.unix_socket = socket;
@@ -50,8 +51,10 @@ base::Result<std::string> Create(const Options& options) {
   store.url = config->store.url;
   auto database = store::Database::Open(store, log);
   if (!database) return std::unexpected(database.error());
-  auto made =
-      CreateKey(**database, {options.name, options.permission, options.assert_trust}, base::SystemClock().Now());
+  const auto limits = ReadPolicy(config->limits.policy_file);
+  if (!limits) return std::unexpected(limits.error());
+  auto made = CreateKey(**database, {options.name, options.permission, options.assert_trust, options.category},
+                        limits->policy, base::SystemClock().Now());
   if (!made) return std::unexpected(made.error());
   return std::move(made->token);
 }
@@ -66,7 +69,9 @@ void AddKeys(CLI::App& app, int& exit_code) {
   create->add_option("--config", options->config, "Configuration of the service")->required();
   create->add_option("--name", options->name, "What the key is for")->required();
   create->add_option("--permission", options->permission, "full_access or sending_access")->capture_default_str();
-  create->add_flag("--assert-trust", options->assert_trust, "May assert trust and recipient_confirmed");
+  create->add_flag("--assert-trust", options->assert_trust,
+                   "May assert trust, recipient_confirmed and workspace_verified");
+  create->add_option("--category", options->category, "Category of its sends that say none");
   create->add_option("--admin", options->admin, "Admin socket, if not the configured one");
   create->callback([options, &exit_code] {
     const auto token = Create(*options);

@@ -6,6 +6,7 @@
 #include "api/app/commands/commands.h"
 #include "api/app/limits_replay.h"
 #include "api/app/policy_file.h"
+#include "api/app/registered_domains.h"
 #include "api/app/replay_summary.h"
 #include "api/app/trace_reader.h"
 #include "mailer/base/json.h"
@@ -31,8 +32,10 @@ void PrintLines(const ratelimit::Trace& trace, const std::vector<ratelimit::Repl
 }
 
 int Replay(const Options& options) {
-  const auto file = options.policy.empty() ? base::Result<PolicyFile>(PolicyFile()) : ReadPolicy(options.policy);
+  auto file = ReadPolicy(options.policy);
   if (!file) return Complain(kUsage, file.error().message);
+  base::Log log(base::LogLevel::kWarn);
+  file->identity.registered_part = RegisteredPart("", log);
   const auto trace = ReadTrace(options.trace, file->policy);
   if (!trace) return Complain(kUsage, trace.error().message);
   const auto answers = RunReplay(options.store, *file, *trace);

@@ -62,12 +62,12 @@ base::Result<ServiceOptions> ToOptions(const Config& config) {
   options.http.trusted_proxies = config.server.trusted_proxies;
   options.http.connections = static_cast<std::size_t>(config.server.connections);
   options.http.hsts = config.server.hsts;
+  options.suffix_list_file = config.dns.suffix_list_file;
   options.counters_in_memory = config.limits.store == "memory";
-  if (!config.limits.policy_file.empty()) {
-    auto limits = ReadPolicy(config.limits.policy_file);
-    if (!limits) return std::unexpected(limits.error());
-    options.limits = std::move(*limits);
-  }
+  options.default_category = config.limits.default_category;
+  auto limits = ReadPolicy(config.limits.policy_file);
+  if (!limits) return std::unexpected(limits.error());
+  options.limits = std::move(*limits);
   return options;
 }
 

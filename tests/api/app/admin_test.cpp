@@ -60,6 +60,20 @@ TEST_CASE("a key made over the admin socket works at once and is stored") {
   CHECK(reloaded.Find(*body->Root()["token"].String()));
 }
 
+TEST_CASE("a key has a default category that the policy knows, or none") {
+  Office office;
+  const http::Response made =
+      office.Ask("POST", "/admin/keys", R"({"name":"app","permission":"sending_access","category":"Security-Alert"})");
+  REQUIRE(made.status == 201);
+  const auto body = base::JsonDocument::Parse(made.body);
+  CHECK(office.service->keys().Find(*body->Root()["token"].String())->category == "security_alert");
+  const http::Response refused =
+      office.Ask("POST", "/admin/keys", R"({"name":"b","permission":"sending_access","category":"securityalert"})");
+  CHECK(refused.status == 422);
+  CHECK(refused.body.find("did you mean security_alert?") != std::string::npos);
+  CHECK(office.service->keys().Size() == 1);
+}
+
 TEST_CASE("a key needs a name of its own and one of two permissions") {
   Office office;
   const auto status = [&](const std::string& body) { return office.Ask("POST", "/admin/keys", body).status; };
@@ -80,6 +94,12 @@ TEST_CASE("the admin socket shows health and metrics") {
   CHECK(office.Ask("GET", "/readyz").status == 200);
   office.metrics.Count("sealpost_messages_total", {{"state", "queued"}});
   CHECK(office.Ask("GET", "/metrics").body.find("sealpost_messages_total") != std::string::npos);
+}
+
+TEST_CASE("a service knows which part of a domain was registered") {
+  Office office;
+  const http::Response shown = office.Ask("GET", "/x/recipients/ann@a.b.evil.example/limits");
+  CHECK(shown.body.find(R"("domain":"evil.example")") != std::string::npos);
 }
 
 TEST_CASE("what counts for a mailbox is read over the admin socket, and changed there by nobody") {

@@ -87,3 +87,17 @@ TEST_CASE("a policy is read whole before anything is judged by it") {
   config.limits.policy_file = folder.Write("limits.toml", "[scopes.source]\nmode = \"enforce\"\n");
   CHECK(app::CheckConfigFiles("f.toml", config));
 }
+
+TEST_CASE("the default category is one that the policy knows") {
+  const tests::TempFolder folder;
+  Config config = Fresh(folder);
+  config.limits.default_category = "Receipt";
+  CHECK(app::CheckConfigFiles("f.toml", config));
+  config.limits.default_category = "magic_link";
+  CheckRefused(config, "limits.default_category", "otp");
+  config.limits.policy_file =
+      folder.Write("limits.toml", "[categories.magic_link]\nlane = \"anonymous\"\nmailbox = [\"5/h\"]\n");
+  CHECK(app::CheckConfigFiles("f.toml", config));
+  config.limits.default_category = "magiclink";
+  CheckRefused(config, "limits.default_category", "did you mean magic_link?");
+}

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+#include <thread>
+
 #include "mailer/base/id.h"
 #include "mailer/store/audit.h"
 #include "mailer/store/blocks.h"
@@ -51,6 +54,12 @@ struct House {
     delivery.next_attempt_at = scheduled_at.value_or(email.created_at);
     REQUIRE(database->Write([&](store::Session& session) { return store::InsertEmail(session, email, {delivery}); }));
   }
+  // What an administrator does before the counters are told.
+  void Audit(const std::string& mailbox, std::chrono::minutes ago = {}) {
+    const store::AuditEntry reset{clock.Now() - ago, "key", "limits.reset", ratelimit::MailboxKey("secret", mailbox),
+                                  "why"};
+    REQUIRE(database->Write([&](store::Session& session) { return store::InsertAudit(session, reset); }));
+  }
   // As after a restart: counters that know nothing, and what the store brings back to them.
   void Restart(bool at_start = true) {
     limiter = ratelimit::MakeMemoryLimiter(policy, NowOf, &clock);
@@ -68,6 +77,25 @@ struct House {
   ratelimit::Policy policy = ratelimit::Policy::Default();
   std::unique_ptr<store::Database> database;
   std::unique_ptr<ratelimit::Limiter> limiter;
+};
+
+// A limiter that something happens to before it is told of a batch.
+struct Interrupted final : ratelimit::Limiter {
+  explicit Interrupted(Limiter& limiter) : inner(limiter) {}
+  ratelimit::Decision Admit(const ratelimit::Request& request) override { return inner.Admit(request); }
+  void Refund(const ratelimit::Request& request) override { inner.Refund(request); }
+  ratelimit::Decision Check(const ratelimit::Request& request) override { return inner.Check(request); }
+  ratelimit::Explanation Explain(const ratelimit::Recipient& recipient) override { return inner.Explain(recipient); }
+  bool Block(const std::string& mailbox, std::int64_t until) override { return inner.Block(mailbox, until); }
+  bool Unblock(const std::string& mailbox) override { return inner.Unblock(mailbox); }
+  bool Reset(const std::string& mailbox) override { return inner.Reset(mailbox); }
+  bool Seed(const std::string& mailbox, const std::vector<ratelimit::Accepted>& accepted) override {
+    before_seed();
+    return inner.Seed(mailbox, accepted);
+  }
+
+  Limiter& inner;
+  std::function<void()> before_seed;
 };
 
 using ratelimit::Category;
@@ -104,13 +132,43 @@ TEST_CASE("more than a batch comes back whole, and nothing twice") {
 TEST_CASE("what an administrator made a mailbox forget stays forgotten") {
   House house;
   for (int i = 0; i < 3; ++i) house.Accept("ann@example.org", "password_reset", std::chrono::minutes(10 + i));
-  const store::AuditEntry reset{house.clock.Now() - std::chrono::minutes(5), "key", "limits.reset",
-                                ratelimit::MailboxKey("secret", "ann@example.org"), "why"};
-  REQUIRE(house.database->Write([&](store::Session& session) { return store::InsertAudit(session, reset); }));
+  house.Audit("ann@example.org", std::chrono::minutes(5));
   house.Accept("ann@example.org", "otp", std::chrono::seconds(2));
   house.Restart();
   CHECK(house.limiter->Explain({.mailbox = "ann@example.org"}).sent.size() == 1);
   CHECK(house.Admits("ann@example.org", Category::kPasswordReset));
+}
+
+TEST_CASE("what is reset while counters are still coming back stays reset") {
+  House house;
+  for (int i = 0; i < 3; ++i) house.Accept("ann@example.org", "password_reset", std::chrono::hours(2 + i));
+  for (int i = 0; i < 600; ++i) house.Accept("m@example.org", "otp", std::chrono::seconds(60 + i));
+  house.limiter = ratelimit::MakeMemoryLimiter(house.policy, NowOf, &house.clock);
+  app::Hydrator hydrator({*house.database, *house.limiter, house.policy, house.clock, house.log, "secret", true});
+  REQUIRE(hydrator.Step());  // the newest batch; hers is behind it
+  house.Audit("ann@example.org");
+  hydrator.Reset("ann@example.org");
+  while (hydrator.Step()) {
+  }
+  CHECK(house.limiter->Explain({.mailbox = "ann@example.org"}).sent.empty());
+  CHECK_FALSE(house.limiter->Explain({.mailbox = "m@example.org"}).sent.empty());
+}
+
+TEST_CASE("what is reset in the middle of a batch stays reset") {
+  House house;
+  house.Accept("ann@example.org", "password_reset", std::chrono::hours(2));
+  auto memory = ratelimit::MakeMemoryLimiter(house.policy, NowOf, &house.clock);
+  Interrupted limiter(*memory);
+  app::Hydrator hydrator({*house.database, limiter, house.policy, house.clock, house.log, "secret", true});
+  std::jthread administrator;
+  limiter.before_seed = [&] {
+    house.Audit("ann@example.org");
+    administrator = std::jthread([&] { hydrator.Reset("ann@example.org"); });
+  };
+  while (hydrator.Step()) {
+  }
+  administrator.join();
+  CHECK(limiter.Explain({.mailbox = "ann@example.org"}).sent.empty());
 }
 
 TEST_CASE("a block outlives the counters it stood beside") {

@@ -32,7 +32,8 @@ TEST_CASE("a token is told once, and only its hash is kept") {
 
 TEST_CASE("a key is found by its token, with its rights, also after a restart") {
   Store store;
-  const auto made = app::CreateKey(*store.database, {"app", "full_access", true}, store.clock.Now());
+  const auto made = app::CreateKey(*store.database, {"app", "full_access", true, "otp"}, ratelimit::Policy::Default(),
+                                   store.clock.Now());
   REQUIRE(made);
   app::KeyBook book;
   CHECK_FALSE(book.Find(made->token));
@@ -43,6 +44,7 @@ TEST_CASE("a key is found by its token, with its rights, also after a restart") 
   CHECK(found->name == "app");
   CHECK(found->permission == model::Permission::kFullAccess);
   CHECK(found->may_assert_trust);
+  CHECK(found->category == "otp");
   for (const std::string& wrong :
        {std::string(), made->token + "x", made->token.substr(1), made->key.token_hash, made->key.id}) {
     CHECK_FALSE(book.Find(wrong));

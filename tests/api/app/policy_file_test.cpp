@@ -22,10 +22,10 @@ Policy Parse(std::string_view text) {
   return std::move(policy->policy);
 }
 
-ratelimit::IdentityRules Domains(std::string_view text) {
+std::vector<ratelimit::DomainRule> Domains(std::string_view text) {
   auto file = app::ParsePolicy(text, "p.toml");
   REQUIRE_MESSAGE(file.has_value(), (file ? "" : file.error().message));
-  return std::move(file->identity);
+  return std::move(file->identity.domains);
 }
 
 std::string Fault(std::string_view text) {

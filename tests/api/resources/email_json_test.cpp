@@ -30,7 +30,7 @@ TEST_CASE("a stored message is shown in the shape of the contract, its words as 
   const std::string id = api.IdOf(api.Send(
       R"({"from":"Sh\u00f6p <shop@example.com>","to":["ann@example.org"],"cc":"Bob <bob@example.org>","bcc":"carl@example.org",)"
       R"("reply_to":"help@example.com","subject":"Gr\u00fc\u00dfe","html":"<p>Hi =20 \u00fc</p>","text":"line\nline \u00fc",)"
-      R"("tags":[{"name":"plan","value":"pro"}],"user_id":"u1","metadata":{"a":[1]},"client_ip":"192.0.2.1"})"));
+      R"("tags":[{"name":"plan","value":"pro"}],"user_id":"u1","workspace_id":"w1","workspace_verified":true,"metadata":{"a":[1]},"client_ip":"192.0.2.1"})"));
   const Json email = Shown(api, id);
   CHECK(email.Text("object") == "email");
   CHECK(email.Text("id") == id);
@@ -48,6 +48,8 @@ TEST_CASE("a stored message is shown in the shape of the contract, its words as 
   CHECK(email["scheduled_at"].IsNull());
   CHECK(email.Text("last_event") == "queued");
   CHECK(email.Text("user_id") == "u1");
+  CHECK(email.Text("workspace_id") == "w1");
+  CHECK(email["workspace_verified"].Bool() == true);
   CHECK(email["metadata"].Text() == R"({"a":[1]})");
   CHECK(email["trust"].IsNull());
   CHECK_FALSE(email["statusCode"].Exists());

@@ -102,6 +102,7 @@ TEST_CASE("a sender that is not declared is 403, an unknown template 404, trust 
   CheckProblem(api.Send(Message(R"("trust":"session")")), 403, "validation_error");
   CheckProblem(api.Send(Message(), {{"X-Sealpost-Trust", "session"}}), 403, "validation_error");
   CheckProblem(api.Send(Message(R"("headers":{"X-Sealpost-Confirmed":"true"})")), 403, "validation_error");
+  CheckProblem(api.Send(Message(R"("workspace_id":"w","workspace_verified":true)")), 403, "validation_error");
 }
 
 TEST_CASE("nothing of an extra is in what leaves, whatever carried it") {
@@ -113,7 +114,9 @@ TEST_CASE("nothing of an extra is in what leaves, whatever carried it") {
                                                      {"Dedupe-Key", "dedupe-4711"},
                                                      {"Priority", "high"},
                                                      {"Expires-At", "2039-01-02T03:04:05Z"},
-                                                     {"Metadata", R"({"secret":"meta-4711"})"}};
+                                                     {"Metadata", R"({"secret":"meta-4711"})"},
+                                                     {"Workspace-Id", "firm-4711"},
+                                                     {"Workspace-Verified", "true"}};
   base::JsonWriter writer;
   writer.BeginObject();
   Headers http;
@@ -125,7 +128,7 @@ TEST_CASE("nothing of an extra is in what leaves, whatever carried it") {
   const std::string as_members =
       R"("category":"notification","trust":"device","recipient_confirmed":true,"client_ip":"192.0.2.77",)"
       R"("user_id":"user-4711","dedupe_key":"dedupe-4711","priority":"high","expires_at":"2039-01-02T03:04:05Z",)"
-      R"("metadata":{"secret":"meta-4711"})";
+      R"("metadata":{"secret":"meta-4711"},"workspace_id":"firm-4711","workspace_verified":true)";
   const std::string as_tag =
       R"("tags":[{"name":"category","value":"notification"},{"name":"plan","value":"tag-4711"}])";
   Api api;
@@ -142,7 +145,7 @@ TEST_CASE("nothing of an extra is in what leaves, whatever carried it") {
     bytes.erase(feedback, bytes.find('\n', feedback) - feedback);
     std::ranges::transform(bytes, bytes.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
     for (const std::string trace : {"ealpost-", "notification", "device", "confirmed", "192.0.2.77", "4711", "priority",
-                                    "high", "2039", "secret", "category"}) {
+                                    "high", "2039", "secret", "category", "workspace", "verified"}) {
       CHECK_MESSAGE(bytes.find(trace) == std::string::npos, trace << " in " << bytes);
     }
   }

@@ -47,7 +47,7 @@ class Api : public submit::tests::Fixture, private http::KeyBook {
   Api() {
     AddEmails(router, {submitter, *database, tokens, key_rate});
     AddScheduledEmails(router, {scheduled, *database, clock, key_rate});
-    AddTemplates(router, {*database, catalog, clock, key_rate});
+    AddTemplates(router, {*database, catalog, clock, key_rate, limit_rules.policy});
     AddTopics(router, {*database, clock, key_rate});
   }
 

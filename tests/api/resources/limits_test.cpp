@@ -11,13 +11,12 @@ using resources::tests::Json;
 namespace {
 
 struct Limits : Api {
-  Limits() { resources::AddLimits(router, {*limiter, rules, *recipients, clock, key_rate}); }
+  Limits() { resources::AddLimits(router, {*limiter, limit_rules, *recipients, clock, key_rate, catalog}); }
   Json Check(const std::string& body) {
     const http::Response response = Ask("POST", "/x/limits/check", body);
     REQUIRE_MESSAGE(response.status == 200, response.body);
     return Json(response.body);
   }
-  submit::LimitRules rules;
 };
 
 const std::string kCode = R"({"to":"ann@example.org","category":"otp"})";
@@ -71,6 +70,20 @@ TEST_CASE("what a category makes of a refusal is told by its own word") {
   Limits api;
   api.IdOf(api.Send(resources::tests::Message(R"("category":"contact_ack")")));
   CHECK(api.Check(R"({"to":"ann@example.org","category":"contact_ack"})").Text("outcome") == "suppressed");
+}
+
+TEST_CASE("a check takes the default category of the template, and of the key") {
+  Limits api;
+  const std::string made = R"({"name":"code","alias":"code","html":"{{code}}","category":"otp"})";
+  CHECK(api.Ask("POST", "/templates", made).status == 201);
+  const std::string with_template = R"({"to":"ann@example.org","template":{"id":"code"}})";
+  CHECK(api.Ask("POST", "/x/limits/check", with_template).status == 404);  // not published: as a send is told
+  CHECK(api.Ask("POST", "/templates/code/publish").status == 200);
+  CHECK(api.Check(with_template).Text("policy") == "otp-mailbox-30s");
+  CHECK(api.Check(R"({"to":"ann@example.org"})").Text("policy") == "uncategorized-mailbox-1h");
+  api.key.category = "receipt";
+  CHECK(api.Check(R"({"to":"ann@example.org"})").Text("policy") == "receipt-mailbox-1h");
+  CHECK(api.Check(with_template).Text("policy") == "otp-mailbox-30s");
 }
 
 TEST_CASE("a check reads as a send does, and refuses what a send refuses") {

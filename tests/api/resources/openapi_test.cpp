@@ -98,12 +98,13 @@ struct Program {
   Program() {
     resources::AddEmails(router, {submitter, *database, tokens, key_rate});
     resources::AddScheduledEmails(router, {scheduled, *database, clock, key_rate});
-    resources::AddTemplates(router, {*database, catalog, clock, key_rate});
+    resources::AddTemplates(router, {*database, catalog, clock, key_rate, limit_rules.policy});
     resources::AddTopics(router, {*database, clock, key_rate});
     resources::AddDomainDns(router, {nullptr, key_rate});
-    resources::AddLimits(router, {*limiter, limit_rules, *recipients, clock, key_rate});
+    resources::AddLimits(router, {*limiter, limit_rules, *recipients, clock, key_rate, catalog});
     resources::AddRecipientLimits(router,
-                                  {*limiter, limit_rules, *recipients, *database, clock, log, key_rate, "secret"});
+                                  {*limiter, limit_rules, *recipients, *database, clock, log, key_rate, "secret",
+                                   [this](const std::string& mailbox) { return limiter->Reset(mailbox); }});
     resources::AddHealth(router, [] { return std::vector<resources::PartHealth>{{"store", "ok", ""}}; });
     resources::AddMetrics(router, metrics);
     resources::AddOpenApi(router);

@@ -16,12 +16,15 @@ const std::string kPath = "/x/recipients/Ann+shop@gmail.com/limits";
 
 struct Recipients : Api {
   Recipients() {
-    resources::AddRecipientLimits(router, {*limiter, rules, *recipients, *database, clock, log, key_rate, "secret"});
+    resources::AddRecipientLimits(router,
+                                  {*limiter, rules, *recipients, *database, clock, log, key_rate, "secret",
+                                   [this](const std::string& mailbox) { return redis && limiter->Reset(mailbox); }});
   }
   Json Good(const http::Response& response) {
     REQUIRE_MESSAGE(response.status == 200, response.body);
     return Json(response.body);
   }
+  bool redis = true;  // false: it goes away at the moment of a reset
   int SendCode() { return Send(resources::tests::Message(R"("category":"otp")", "ann@gmail.com")).status; }
 
   submit::LimitRules rules;
@@ -79,6 +82,17 @@ TEST_CASE("a reset gives a mailbox a new budget, and the audit keeps who did it 
   CHECK(body.Element("audit", 0)["reason"].String() == "a test of ours");
   CHECK(body.Element("audit", 0)["actor"].String() == api.key.id);
   CHECK(api.SendCode() == 200);
+}
+
+TEST_CASE("a reset that did not reach Redis is no success") {
+  Recipients api;
+  CHECK(api.SendCode() == 200);
+  api.redis = false;
+  CHECK(api.Ask("POST", kPath + "/reset", R"({"reason":"why"})").status == 503);
+  api.redis = true;
+  CHECK(
+      RuleOf(api.Good(api.Ask("POST", kPath + "/reset", R"({"reason":"why"})")), "otp-mailbox-1h")["used"].Integer() ==
+      0);
 }
 
 TEST_CASE("a block stops a mailbox, is kept in the store, and is taken back") {

@@ -112,16 +112,25 @@ TEST_CASE("every extra travels in every carrier") {
     CHECK(request.priority == "high");
     CHECK(base::ToRfc3339(*request.expires_at) == "2026-02-01T10:00:00.000Z");
     CHECK(request.metadata == R"({"a":1})");
+    CHECK(request.workspace_id == "w1");
+    CHECK(request.workspace_verified);
     CHECK(request.headers.empty());
   };
   check(Understood(
       Message(R"("category":"otp","trust":"session","recipient_confirmed":true,"client_ip":"192.0.2.1","user_id":"u1",)"
-              R"("dedupe_key":"d1","priority":"high","expires_at":"2026-02-01T12:00:00+02:00","metadata":{"a" : 1})")));
-  const Headers headers = {{"X-Sealpost-Category", "otp"},         {"x-sealpost-trust", "session"},
-                           {"X-SEALPOST-CONFIRMED", "true"},       {"X-Sealpost-Client-Ip", "192.0.2.1"},
-                           {"X-Sealpost-User-Id", "u1"},           {"X-Sealpost-Dedupe-Key", "d1"},
-                           {"X-Sealpost-Priority", "high"},        {"X-Sealpost-Expires-At", "2026-02-01T10:00:00Z"},
-                           {"X-Sealpost-Metadata", R"({"a" : 1})"}};
+              R"("dedupe_key":"d1","priority":"high","expires_at":"2026-02-01T12:00:00+02:00","metadata":{"a" : 1},)"
+              R"("workspace_id":"w1","workspace_verified":true)")));
+  const Headers headers = {{"X-Sealpost-Category", "otp"},
+                           {"x-sealpost-trust", "session"},
+                           {"X-SEALPOST-CONFIRMED", "true"},
+                           {"X-Sealpost-Client-Ip", "192.0.2.1"},
+                           {"X-Sealpost-User-Id", "u1"},
+                           {"X-Sealpost-Dedupe-Key", "d1"},
+                           {"X-Sealpost-Priority", "high"},
+                           {"X-Sealpost-Expires-At", "2026-02-01T10:00:00Z"},
+                           {"X-Sealpost-Metadata", R"({"a" : 1})"},
+                           {"X-Sealpost-Workspace-Id", "w1"},
+                           {"x-sealpost-WORKSPACE-verified", "true"}};
   check(Understood(Message(), headers));
   base::JsonWriter writer;
   writer.BeginObject();
@@ -140,6 +149,9 @@ TEST_CASE("no X-Sealpost header is left among the message's own, in whatever cas
 
 TEST_CASE("a wrong value in a header is refused as it is in the body") {
   CHECK(Refused(Message(), {{"X-Sealpost-Confirmed", "yes"}}).field == "/recipient_confirmed");
+  CHECK(Refused(Message(), {{"X-Sealpost-Workspace-Verified", "1"}}).field == "/workspace_verified");
+  CHECK(Refused(Message(R"("workspace_verified":"true")")).field == "/workspace_verified");
+  CHECK_FALSE(Understood(Message(R"("workspace_verified":false)")).workspace_verified);
   CHECK(Refused(Message(), {{"X-Sealpost-Metadata", "x"}}).field == "/metadata");
   CHECK(Refused(Message(), {{"X-Sealpost-Metadata", "[]"}}).field == "/metadata");
   CHECK(Refused(Message(), {{"X-Sealpost-Expires-At", "soon"}}).field == "/expires_at");

@@ -12,7 +12,7 @@ namespace {
 
 resources::Read<void> ReadInto(const std::string& json, model::Template& value) {
   const auto document = Good(base::JsonDocument::Parse(json));
-  return resources::ReadTemplateInto(document.Root(), value);
+  return resources::ReadTemplateInto(document.Root(), value, ratelimit::Policy::Default());
 }
 
 std::string RefusedField(const std::string& json) {
@@ -40,6 +40,22 @@ TEST_CASE("members that are there replace, others stay") {
   CHECK(value.draft.subject == "New");
   CHECK(value.draft.html == "H");
   CHECK(value.draft.variables.empty());
+}
+
+TEST_CASE("a category is one that the policy knows, and looked at only where it is set") {
+  model::Template value;
+  value.draft.category = "gone_since";
+  REQUIRE(ReadInto(R"({"name":"N"})", value));
+  CHECK(value.draft.category == "gone_since");
+  REQUIRE(ReadInto(R"({"category":"Password-Reset"})", value));
+  CHECK(value.draft.category == "password_reset");
+  CHECK(Json(resources::TemplateJson(value, true)).Text("category") == "password_reset");
+  REQUIRE(ReadInto(R"({"category":""})", value));
+  CHECK(value.draft.category.empty());
+  CHECK(Json(resources::TemplateJson(value, true))["category"].IsNull());
+  CHECK(RefusedField(R"({"category":"newsletter"})") == "/category");
+  CHECK(RefusedField(R"({"category":5})") == "/category");
+  CHECK(ReadInto(R"({"category":"passwordreset"})", value).error().message.ends_with("did you mean password_reset?"));
 }
 
 TEST_CASE("what no template can hold is refused by its field") {

@@ -46,6 +46,23 @@ TEST_CASE("a template is a draft until it is published, and edits stay drafts") 
   CHECK(Json(api.Ask("GET", "/templates/" + id).body)["has_unpublished_versions"].Bool() == false);
 }
 
+TEST_CASE("the category of a published template is that of sends which say none") {
+  Api api;
+  const std::string id = api.IdOf(api.Ask("POST", "/templates", Template(R"("category":"receipt")")));
+  CHECK(api.Ask("POST", "/templates/" + id + "/publish").status == 200);
+  const auto category = [&](const std::string& send) { return api.Stored(api.IdOf(api.Send(send))).extras.category; };
+  CHECK(category(Use(id)) == "receipt");
+  CHECK(api.Ask("PATCH", "/templates/" + id, R"({"category":"notification"})").status == 200);
+  CHECK(Json(api.Ask("GET", "/templates/" + id).body).Text("category") == "notification");
+  CHECK(category(Use(id)) == "receipt");  // the draft's is not sent with
+  CHECK(api.Ask("POST", "/templates/" + id + "/publish").status == 200);
+  CHECK(category(Use(id)) == "notification");
+  api.key.category = "otp";
+  CHECK(category(Use(id)) == "notification");
+  CHECK(category(resources::tests::Message()) == "otp");
+  CHECK(api.Ask("PATCH", "/templates/" + id, R"({"category":"nonsense"})").status == 422);
+}
+
 TEST_CASE("name and html are needed, also after a change") {
   Api api;
   for (const char* body : {R"({"html":"x"})", R"({"name":"x"})", R"({"name":"","html":"x"})"}) {

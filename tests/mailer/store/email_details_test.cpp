@@ -23,6 +23,8 @@ TEST_CASE("every member of the details is read back as it was written") {
   email.extras.dedupe_key = "dedupe";
   email.extras.priority = "high";
   email.extras.metadata = R"({"a": [1, 2.50], "b":null})";
+  email.extras.workspace_id = "workspace";
+  email.extras.workspace_verified = true;
   email.raw.unsubscribe_slots = {1, 200, 30'000'000};
   email.raw.text_part = {7, 8};
   email.raw.html_part = {90, 100};
@@ -49,6 +51,8 @@ TEST_CASE("every member of the details is read back as it was written") {
   CHECK(read.extras.dedupe_key == "dedupe");
   CHECK(read.extras.priority == "high");
   CHECK(read.extras.metadata == email.extras.metadata);
+  CHECK(read.extras.workspace_id == "workspace");
+  CHECK(read.extras.workspace_verified);
   CHECK(read.raw.unsubscribe_slots == email.raw.unsubscribe_slots);
   CHECK(read.raw.text_part == email.raw.text_part);
   CHECK(read.raw.html_part == email.raw.html_part);

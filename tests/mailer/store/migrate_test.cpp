@@ -33,9 +33,12 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("the versions of the schema ascend from 1") {
-  std::int64_t expected = 1;
-  for (const Migration& migration : Migrations()) CHECK(migration.version == expected++);
-  CHECK(expected > 1);
+  std::int64_t last = 0;
+  for (const Migration& migration : Migrations()) {
+    CHECK(migration.version > last);
+    last = migration.version;
+  }
+  CHECK(Migrations().front().version == 1);
 }
 
 TEST_CASE("a new store gets every table, and a second time changes nothing") {

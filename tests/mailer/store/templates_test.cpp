@@ -39,6 +39,7 @@ TEST_CASE("a template comes back with its draft, and with what was published") {
   auto value = TemplateOf(1, "welcome");
   value.draft.from = "Shop <shop@example.com>";
   value.draft.text = "Hello";
+  value.draft.category = "receipt";
   value.draft.reply_to = {"a@example.com", "b@example.com"};
   value.draft.variables = {{"name", "string", "\"you\"", false}, {"list", "list", "", true}};
   REQUIRE(Insert(store, value));
@@ -56,6 +57,7 @@ TEST_CASE("a template comes back with its draft, and with what was published") {
   CHECK(found->draft.from == value.draft.from);
   CHECK(found->draft.html == value.draft.html);
   CHECK(found->draft.text == value.draft.text);
+  CHECK(found->draft.category == "receipt");
   CHECK(found->draft.reply_to == value.draft.reply_to);
   REQUIRE(found->draft.variables.size() == 2);
   CHECK(found->draft.variables[0].fallback == "\"you\"");

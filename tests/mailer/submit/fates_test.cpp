@@ -305,6 +305,8 @@ TEST_CASE("a held message is asked about with all that its request told") {
   Fixture fixture;
   SendRequest request = In("invitation", "ann+x@example.org");
   request.user_id = "u1";
+  request.workspace_id = "w1";
+  request.workspace_verified = true;
   request.client_ip = "192.0.2.1";
   request.recipient_confirmed = true;
   const std::string id = fixture.Accept(request);
@@ -314,6 +316,8 @@ TEST_CASE("a held message is asked about with all that its request told") {
   CHECK(asked.category == ratelimit::Category::kInvitation);
   CHECK(asked.key == fixture.key.id);
   CHECK(asked.inviter == "u1");
+  CHECK(asked.workspace == "w1");
+  CHECK(asked.workspace_verified);
   CHECK(asked.source == "192.0.2.1");
   CHECK(asked.content.empty());
   REQUIRE(asked.recipients.size() == 1);

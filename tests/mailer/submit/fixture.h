@@ -159,6 +159,7 @@ class Fixture {
   QueueList queue;
   model::ApiKey key;
   LastDecision decision;
+  LimitRules limit_rules;
   std::unique_ptr<store::Database> database =
       Good(store::Database::Open({.url = "sqlite://" + folder.File("store.db")}, log));
   std::unique_ptr<recipients::Recipients> recipients = Good(recipients::Recipients::Load(*database, tokens, clock));

@@ -74,6 +74,15 @@ TEST_CASE("a user is an inviter where the category counts inviters, and nowhere 
   CHECK(Asked(request, {}, policy).inviter == "u1");
 }
 
+TEST_CASE("the limiter learns the workspace and whether it is verified") {
+  SendRequest request = In("invitation");
+  request.workspace_id = "w1";
+  CHECK_FALSE(Asked(request).workspace_verified);
+  request.workspace_verified = true;
+  CHECK(Asked(request).workspace == "w1");
+  CHECK(Asked(request).workspace_verified);
+}
+
 TEST_CASE("content is compared where the category has a duplicate window, codes only by the key the caller gives") {
   CHECK_FALSE(ContentOf(In("notification")).empty());
   CHECK_FALSE(ContentOf(In("security_alert")).empty());

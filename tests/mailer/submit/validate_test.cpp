@@ -153,6 +153,20 @@ TEST_CASE("trust is one of four words, and only a key that may asserts it") {
   CHECK_FALSE(Accepted(Plain(), Key(false)).trusted);
 }
 
+TEST_CASE("a verified workspace is named, and only a key that may says that it is verified") {
+  SendRequest request = With(&SendRequest::workspace_id, std::string("w1"));
+  CHECK(Validate(request, Key(false), kNow, {}).has_value());
+  request.workspace_verified = true;
+  CHECK(Refused(request, Key(false)).kind == RefusalKind::kNotPermitted);
+  CHECK(Refused(request, Key(false)).message.find("`workspace_verified`") != std::string::npos);
+  const model::Extras kept = ExtrasOf(request, Accepted(request));
+  CHECK(kept.workspace_id == "w1");
+  CHECK(kept.workspace_verified);
+  CHECK(Refused(With(&SendRequest::workspace_verified, true)).field == "/workspace_verified");
+  for (const std::string& bad : {std::string(257, 'w'), std::string("w\n1"), std::string("w\0", 2)})
+    CHECK(Refused(With(&SendRequest::workspace_id, bad)).field == "/workspace_id");
+}
+
 TEST_CASE("an unknown category is an error as a member and nothing as a tag") {
   SendRequest request = Plain();
   request.category = "newsletter";
@@ -205,7 +219,7 @@ TEST_CASE("a category of the operator's own counts as the shipped ones do, and e
 
 TEST_CASE("what the operator says of a domain decides which spellings are one mailbox") {
   LimitRules rules;
-  rules.identity = {{.domain = "example.org", .plus = ratelimit::Spelling::kIgnored}};
+  rules.identity = {.domains = {{.domain = "example.org", .plus = ratelimit::Spelling::kIgnored}}};
   SendRequest request = Plain();
   request.to = {"ann@example.org", "ann+shop@example.org"};
   CHECK(Validate(request, Key(), kNow, rules)->recipients.size() == 1);

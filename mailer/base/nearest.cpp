@@ -1,10 +1,10 @@
-#include "api/app/nearest.h"
+#include "mailer/base/nearest.h"
 
 #include <algorithm>
 #include <numeric>
 #include <vector>
 
-namespace sealpost::app {
+namespace sealpost::base {
 
 std::size_t EditDistance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> row(right.size() + 1);
@@ -41,4 +41,4 @@ std::string DidYouMean(std::string_view name, std::span<const std::string_view> 
   return nearest.empty() ? std::string() : "; did you mean " + std::string(nearest) + "?";
 }
 
-}  // namespace sealpost::app
+}  // namespace sealpost::base

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace sealpost::app {
+namespace sealpost::base {
 
 // Characters to insert, drop or replace to make one text the other.
 std::size_t EditDistance(std::string_view left, std::string_view right);
@@ -17,4 +17,4 @@ std::string_view Nearest(std::string_view name, std::span<const std::string_view
 // "; did you mean NAME?", or nothing.
 std::string DidYouMean(std::string_view name, std::span<const std::string_view> known);
 
-}  // namespace sealpost::app
+}  // namespace sealpost::base

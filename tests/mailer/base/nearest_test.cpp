@@ -1,10 +1,10 @@
-#include "api/app/nearest.h"
+#include "mailer/base/nearest.h"
 
 #include <doctest/doctest.h>
 
 #include <array>
 
-using namespace sealpost::app;
+using namespace sealpost::base;
 
 TEST_CASE("the distance of two texts is the least number of slips") {
   CHECK(EditDistance("", "") == 0);
