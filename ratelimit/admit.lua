@@ -3,8 +3,7 @@
 -- ARGV[1] operation; [2] a time in ms, only with keys under 'replay:' (empty: Redis' own clock decides); [3] '1': the
 -- second half of KEYS are the same names under the secret before, and a value not yet under its new name is taken there
 --
--- A log is a string of entries of 12 bytes, oldest first: time in ms (6), tag: lane * 64 + category (1), messages (1),
--- short request id (4). A state is blocked_until (6), attacked_since (6) and, once something was refused, the number
+-- Runs behind log.lua, as one script with it. A state is blocked_until (6), attacked_since (6) and, once something was refused, the number
 -- of the newest step (4) and refusals of the last sixty steps (60).
 --
 -- admit, check, refund   KEYS: the log of each counter, the states of the mailboxes (or none), equal content (or none)
@@ -12,8 +11,8 @@
 --   mailbox, 2 charged only for those of them whose log is empty), number of the mailbox it belongs to or 0; [7] number
 --   of states; [8] request id if there is a key of content; [9] its time in ms; [10] attack: ms of a step (6), steps to
 --   enter (1), refusals to enter (4), to stay (4); [11] '1': refusals count; [12...] rule sets: keep in ms (6), most
---   entries of a log (1), rules of 10 bytes: span (1 same tag, 2 same lane, 3 all but reserved), flags (1 shadow, 2
---   only under attack, 4 challenge), window in s, messages
+--   entries of a log (1), widest window in ms (6), rules of 10 bytes: span (1 same tag, 2 same lane, 3 all but
+--   reserved), flags (1 shadow, 2 only under attack, 4 challenge), window in s, messages
 --   admit and check return {outcome (0 admitted, 1 coalesced, 2 denied, 3 blocked), counter (-1 none), rule, remaining,
 --   reset at, retry at (0: admitted), clock, flags (1 half spent, 2 under attack), earlier id, refused counters or
 --   blocked mailboxes, rules in shadow that refuse as (counter, rule), mailboxes newly attacked, recovered, newest
@@ -24,11 +23,10 @@
 -- seed    KEYS: a log; ARGV[4] entries to add by their ids; [5] keep; [6] most
 -- ping    KEYS: a marker; ARGV[4] its value if it is not there; returns what changes when counters may be lost
 
-local kEntry, kReserved, kSteps, kApartFor, kHour = 12, 3, 60, 600000, 3600000
+local kSteps, kHour, kRuleSet = 60, 3600000, 13
 
 local count = ARGV[3] == '1' and #KEYS / 2 or #KEYS
 local tag = tonumber(ARGV[4]) or 0
-local lane = math.floor(tag / 64)
 
 local function read_clock()
   if ARGV[2] == '' then
@@ -51,45 +49,6 @@ end
 local function forget(index)
   redis.call('DEL', KEYS[index])
   if count < #KEYS then redis.call('DEL', KEYS[index + count]) end
-end
-
-local function time_at(log, position)
-  return (struct.unpack('>I6', log, position))
-end
-
-local function newest_time(log)
-  return #log < kEntry and 0 or time_at(log, #log - kEntry + 1)
-end
-
--- Two entries of a tag become one, at the newer time: the closest pair that was charged a while ago.
-local function merge_one(log)
-  local following, best = {}, nil
-  local settled = newest_time(log) - kApartFor
-  for position = #log - kEntry + 1, 1, -kEntry do
-    local time, entry_tag, messages = struct.unpack('>I6BB', log, position)
-    local newer = following[entry_tag]
-    following[entry_tag] = { position = position, time = time, messages = messages }
-    if newer and messages + newer.messages <= 255 then
-      local unsettled = newer.time > settled and 1 or 0
-      local cost = (newer.time - time) * messages
-      if not best or unsettled < best.unsettled or (unsettled == best.unsettled and cost <= best.cost) then
-        best = { older = position, newer = newer.position, unsettled = unsettled, cost = cost,
-                 messages = messages + newer.messages }
-      end
-    end
-  end
-  if not best then return log end
-  local nobodys_id = '\0\0\0\0' -- of two requests in one entry neither can be taken back alone
-  return string.sub(log, 1, best.older - 1) .. string.sub(log, best.older + kEntry, best.newer + 6)
-    .. string.char(best.messages) .. nobodys_id .. string.sub(log, best.newer + kEntry)
-end
-
-local function append(log, time, entry, keep, most)
-  local from = 1
-  while from <= #log and time_at(log, from) <= time - keep do from = from + kEntry end
-  log = string.sub(log, from) .. entry
-  if #log > most * kEntry then log = merge_one(log) end
-  return log
 end
 
 local attack_step, enter_steps, enter_count, leave_count
@@ -142,42 +101,6 @@ local function count_refusal(state)
   return true
 end
 
--- The entries of a log that can matter, newest first.
-local function parse_log(log, now, keep)
-  local times, tags, lanes, messages = {}, {}, {}, {}
-  local size = 0
-  for position = #log - kEntry + 1, 1, -kEntry do
-    local time, entry_tag, entry_messages = struct.unpack('>I6BB', log, position)
-    if time <= now - keep then break end
-    size = size + 1
-    times[size], tags[size], messages[size] = time, entry_tag, entry_messages
-    lanes[size] = math.floor(entry_tag / 64)
-  end
-  return { times = times, tags = tags, lanes = lanes, messages = messages, size = size }
-end
-
-local function counts(span, log, i)
-  if span == 1 then return log.tags[i] == tag end
-  if span == 2 then return log.lanes[i] == lane end
-  return log.lanes[i] ~= kReserved
-end
-
--- How a rule with this much room stands: what remains of it, when a message leaves its window, when the request would
--- fit (0: now).
-local function measure(log, span, room, window, now)
-  local used, oldest, in_the_way = 0, now, now
-  for i = 1, log.size do
-    if log.times[i] <= now - window then break end
-    if counts(span, log, i) then
-      oldest = log.times[i]
-      if used <= room and used + log.messages[i] > room then in_the_way = oldest end
-      used = used + log.messages[i]
-    end
-  end
-  if used <= room then return room - used, oldest + window, 0 end
-  return 0, oldest + window, in_the_way + window
-end
-
 local counters, states = {}, {}
 local worst = { counter = -1, rule = 0, remaining = 0, reset_at = 0, retry_at = 0 }
 local half_spent, attacked = false, false
@@ -198,7 +121,7 @@ local function read_plan()
   for i = 1, #ARGV[6] / 4 do
     local set, units, flags, mailbox = string.byte(ARGV[6], i * 4 - 3, i * 4)
     local counter = { rules = ARGV[11 + set], units = units, log = value(i), mailbox = mailbox }
-    counter.keep, counter.most = struct.unpack('>I6B', counter.rules)
+    counter.keep, counter.most, counter.widest = struct.unpack('>I6BI6', counter.rules)
     counter.newest = newest_time(counter.log)
     -- A promoted replica with a slower clock must not reopen a window.
     counter.now = math.max(clock, counter.newest)
@@ -229,14 +152,14 @@ end
 
 local function judge_counter(index)
   local counter = counters[index]
-  local log = parse_log(counter.log, counter.now, counter.keep)
+  local rules, units, now = counter.rules, counter.units, counter.now
+  parse_log(counter.log, now - counter.widest)
   local refuses = false
-  for number = 0, (#counter.rules - 7) / 10 - 1 do
-    local span, flags, window, messages = struct.unpack('>BBI4I4', counter.rules, number * 10 + 8)
+  for number = 0, (#rules - kRuleSet) / 10 - 1 do
+    local span, flags, window, limit = struct.unpack('>BBI4I4', rules, number * 10 + kRuleSet + 1)
     if flags % 4 < 2 or states[index].since ~= 0 then
-      local room = messages - counter.units
-      local remaining, reset_at, retry_at = measure(log, span, room, window * 1000, counter.now)
-      if flags >= 4 and (retry_at ~= 0 or (messages - remaining) * 2 >= messages) then half_spent = true end
+      local remaining, reset_at, retry_at = measure(span, tag, limit - units, window * 1000, now)
+      if flags >= 4 and (retry_at ~= 0 or (limit - remaining) * 2 >= limit) then half_spent = true end
       if flags % 2 == 0 then
         refuses = refuses or retry_at ~= 0
         report(index - 1, number, remaining, reset_at, retry_at)
@@ -267,7 +190,7 @@ local function charge()
     if counter.units > 0 then
       local entry = struct.pack('>I6BB', counter.now, tag, counter.units) .. ARGV[5]
       local log = append(counter.log, counter.now, entry, counter.keep, counter.most)
-      redis.call('SET', KEYS[i], log, 'PX', counter.keep)
+      redis.call('PSETEX', KEYS[i], counter.keep, log)
     end
   end
   if ARGV[8] ~= '' then

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -20,34 +19,46 @@ std::uint64_t ReadBigEndian(std::string_view bytes) {
 }
 
 struct Pair {
+  bool young = false;     // charged lately: a refund may well come for one of them
+  std::int64_t cost = 0;  // how much longer how many messages will count
   std::size_t older = 0;
   std::size_t newer = 0;
-  bool unsettled = false;  // one of them is young, and a refund may well come for it
-  std::int64_t cost = 0;   // how much longer how many messages will count
+
+  auto operator<=>(const Pair&) const = default;
 };
 
-// Nothing if no two entries of a tag fit into one count: then the log must grow.
-std::optional<Pair> CheapestPair(const Log& log) {
+// Neighbours of a tag whose messages fit into one count, the ones to merge first at the front.
+std::vector<Pair> Neighbours(const Log& log) {
   std::array<std::size_t, 256> next_of{};  // by tag: index + 1 of the entry after
-  std::optional<Pair> best;
+  std::vector<Pair> pairs;
   const std::int64_t settled = log.back().time - kApartFor;
   for (std::size_t i = log.size(); i-- > 0;) {
     const std::size_t next = std::exchange(next_of[log[i].tag], i + 1);
     if (next == 0 || log[i].count + log[next - 1].count > kCountAtMost) continue;
     const Entry& newer = log[next - 1];
-    const Pair pair{i, next - 1, newer.time > settled, (newer.time - log[i].time) * log[i].count};
-    if (!best || std::tie(pair.unsettled, pair.cost) <= std::tie(best->unsettled, best->cost)) best = pair;
+    pairs.push_back({newer.time > settled, (newer.time - log[i].time) * log[i].count, i, next - 1});
   }
-  return best;
+  std::ranges::sort(pairs);
+  return pairs;
 }
 
-void MergeOne(Log& log) {
-  const auto pair = CheapestPair(log);
-  if (!pair) return;
-  Entry& newer = log[pair->newer];
-  newer.count = static_cast<std::uint8_t>(newer.count + log[pair->older].count);
-  newer.id = 0;  // of two requests in one entry neither can be taken back alone
-  log.erase(log.begin() + static_cast<std::ptrdiff_t>(pair->older));
+void Merge(Log& log, std::size_t most) {
+  enum class Part : std::uint8_t { kNone, kGone, kGrown };
+  std::vector<Part> parts(log.size(), Part::kNone);
+  std::size_t merged = 0;
+  const std::vector<Pair> pairs = Neighbours(log);
+  for (const Pair& pair : pairs) {
+    if (merged == most / 4 || pair.young != pairs.front().young) break;
+    if (parts[pair.older] != Part::kNone || parts[pair.newer] == Part::kGone) continue;
+    parts[pair.older] = Part::kGone;
+    parts[pair.newer] = Part::kGrown;
+    Entry& newer = log[pair.newer];
+    newer.count = static_cast<std::uint8_t>(newer.count + log[pair.older].count);
+    newer.id = 0;  // of two requests in one entry neither can be taken back alone
+    ++merged;
+  }
+  std::size_t index = 0;
+  std::erase_if(log, [&](const Entry&) { return parts[index++] == Part::kGone; });
 }
 
 }  // namespace
@@ -94,7 +105,7 @@ Standing Measure(const Log& log, const Rule& rule, std::uint8_t tag, std::int64_
 void Append(Log& log, const Entry& entry, std::size_t most, std::int64_t keep) {
   log.erase(log.begin(), std::ranges::upper_bound(log, entry.time - keep, {}, &Entry::time));
   log.push_back(entry);
-  if (log.size() > most) MergeOne(log);
+  if (log.size() > most) Merge(log, most);
 }
 
 bool TakeBack(Log& log, std::uint32_t id, std::uint8_t units) {

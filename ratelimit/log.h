@@ -1,4 +1,4 @@
-// The log of one counter: what was accepted, oldest first, and what a rule makes of it. admit.lua does the same.
+// The log of one counter: what was accepted, oldest first, and what a rule makes of it. log.lua does the same.
 #pragma once
 
 #include <cstdint>
@@ -42,9 +42,9 @@ std::int64_t Used(const Log& log, const Rule& rule, std::uint8_t tag, std::int64
 // How the rule stands for `units` more messages.
 Standing Measure(const Log& log, const Rule& rule, std::uint8_t tag, std::int64_t units, std::int64_t now);
 
-// Adds an entry and drops what is past its time. A log of more than `most` entries merges two of the same tag: the ones
-// closest to each other among those that were charged a while ago, at the newer time and without an id. That may refuse
-// a little longer and never admits one more.
+// Adds an entry and drops what is past its time. A log of more than `most` entries loses a quarter of them: two of a
+// tag become one at the newer time, without an id, the closest ones first and young ones only where there are no
+// others. That may refuse a little longer and never admits one more.
 void Append(Log& log, const Entry& entry, std::size_t most, std::int64_t keep);
 
 // Takes so many messages out of the newest entry of this request; false if the log knows it no more.

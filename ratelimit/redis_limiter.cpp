@@ -4,7 +4,6 @@
 #include <random>
 #include <utility>
 
-#include "ratelimit/embedded.h"
 #include "ratelimit/explain.h"
 #include "ratelimit/redis_pipeline.h"
 #include "ratelimit/redis_script.h"
@@ -30,7 +29,7 @@ class ScriptLimiter final : public RedisLimiter {
         names_{std::move(prefix), std::move(options.secret), std::move(options.previous_secret)},
         now_(now),
         context_(context),
-        pipeline_(std::move(options.address), kAdmitLua, options.timeout) {}
+        pipeline_(std::move(options.address), LimiterScript(), options.timeout) {}
 
   Result<Decision> TryAdmit(const Request& request) override { return Decided("admit", request); }
   Result<Decision> TryCheck(const Request& request) override {

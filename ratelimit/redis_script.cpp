@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ratelimit/embedded.h"
 #include "ratelimit/identity.h"
 
 namespace sealpost::ratelimit {
@@ -71,6 +72,11 @@ bool ReadShadow(const std::string& bytes, const Plan& plan, Verdict& verdict) {
 }
 
 }  // namespace
+
+const std::string& LimiterScript() {
+  static const std::string script = std::string(kLogLua) + std::string(kAdmitLua);
+  return script;
+}
 
 std::vector<std::string> KeyNames::Of(const std::vector<std::string>& names) const {
   std::vector<std::string> keys;

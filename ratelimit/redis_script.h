@@ -13,6 +13,9 @@
 
 namespace sealpost::ratelimit {
 
+// log.lua and admit.lua, as Redis runs them.
+const std::string& LimiterScript();
+
 // How names of counters become keys: a prefix and a keyed hash, so that Redis holds nothing that names anybody.
 struct KeyNames {
   std::string prefix;

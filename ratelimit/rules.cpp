@@ -10,7 +10,7 @@ constexpr std::int64_t kClockSetBack = 3'600'000;
 
 // 56 entries, the weekly log and the state of a mailbox together stay below 1,200 bytes of Redis.
 constexpr std::size_t kMailboxEntries = 56;
-constexpr std::size_t kOtherEntries = 168;
+constexpr std::size_t kOtherEntries = 96;
 
 void AppendBigEndian(std::string& out, std::uint64_t value, int bytes) {
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
@@ -42,6 +42,9 @@ void AddRules(RuleSet& set, const Traits& traits, const std::vector<Limit>& limi
 void Pack(RuleSet& set) {
   AppendBigEndian(set.packed, static_cast<std::uint64_t>(set.keep), 6);
   AppendBigEndian(set.packed, set.most, 1);
+  std::int64_t widest = 0;
+  for (const Rule& rule : set.rules) widest = std::max(widest, std::chrono::milliseconds(rule.limit.window).count());
+  AppendBigEndian(set.packed, static_cast<std::uint64_t>(widest), 6);
   for (const Rule& rule : set.rules) {
     const unsigned flags =
         (rule.limit.mode == Mode::kShadow ? 1U : 0U) | (rule.under_attack ? 2U : 0U) | (rule.challenge ? 4U : 0U);

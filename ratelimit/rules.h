@@ -27,7 +27,7 @@ enum class Kind : std::uint8_t {
 inline constexpr std::size_t kKinds = 9;
 std::string_view KindName(Kind kind);  // "mailbox", "unconfirmed", ...: part of the counter's name
 
-// Which entries of a log a rule counts. The values are known to admit.lua.
+// Which entries of a log a rule counts. The values are known to log.lua.
 enum class Span : std::uint8_t {
   kCategory = 1,  // same category and lane as the request
   kLane = 2,      // same lane, any category
@@ -55,8 +55,8 @@ struct RuleSet {
   std::vector<Rule> rules;
   std::int64_t keep = 0;  // ms an entry stays: the largest window of the kind, and an hour for a clock that is set back
   std::size_t most = 0;   // entries of a log before neighbours are merged
-  // As admit.lua reads it: keep (6 bytes), most (1); per rule span, flags (1 shadow, 2 under attack, 4 challenge),
-  // window in s (4), count (4).
+  // As admit.lua reads it: keep (6 bytes), most (1), the widest window in ms (6); per rule span, flags (1 shadow, 2
+  // under attack, 4 challenge), window in s (4), count (4).
   std::string packed;
 };
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "ratelimit/embedded.h"
 #include "ratelimit/identity.h"
+#include "ratelimit/redis_script.h"
 #include "tests/ratelimit/requests.h"
 #include "tests/support/redis_server.h"
 
@@ -95,7 +95,7 @@ TEST_CASE("another secret is another installation") {
 
 TEST_CASE("real counters are beyond a replay's reach: the script takes a time for replay: keys only") {
   RedisServer server;
-  const RedisReply reply = Raw(server, {"EVAL", kAdmitLua, "1", "sp2:x", "read", "1767225600000", "0"});
+  const RedisReply reply = Raw(server, {"EVAL", LimiterScript(), "1", "sp2:x", "read", "1767225600000", "0"});
   CHECK(reply.kind == RedisReply::Kind::kError);
   CHECK(reply.text.find("replay:") != std::string::npos);
   CHECK(Keys(server).empty());
