@@ -183,7 +183,7 @@ TEST_CASE("SIGHUP takes up a renewed certificate, and keeps the old one where th
   FakeSmtpServer relay;
   Production production(relay.port());
   const auto put = [&](const std::string& name) {
-    const auto pair = base::MakeSelfSigned(name, 2).value();
+    const auto pair = sealpost::base::MakeSelfSigned(name, 2).value();
     production.folder().Write("tls.key", pair.key_pem);
     return production.folder().Write("tls.crt", pair.certificate_pem);
   };
