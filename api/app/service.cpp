@@ -9,6 +9,7 @@
 #include "api/http/html.h"
 #include "api/pages/unsubscribe.h"
 #include "api/resources/emails.h"
+#include "api/resources/limit_events.h"
 #include "api/resources/limits.h"
 #include "api/resources/not_served.h"
 #include "api/resources/openapi.h"
@@ -45,7 +46,7 @@ Service::Service(ServiceOptions options, ServiceNeeds needs, const base::Secret&
       tokens_(master_key),
       rules_{options_.limits.policy, options_.limits.identity},
       subject_key_(base::AsText(base::HmacSha256(master_key.Reveal(), "audit subjects"))),
-      limiter_(TellSignals(std::move(limiter), subject_key_, needs_.log, needs_.metrics)),
+      limiter_(std::move(limiter)),
       key_rate_(options_.requests_per_second, needs_.clock),
       router_(keys_) {}
 
@@ -67,6 +68,9 @@ base::Result<void> Service::BuildParts() {
   auto database = store::Database::Open(options_.store, needs_.log);
   if (!database) return std::unexpected(database.error());
   database_ = std::move(*database);
+  signals_ =
+      std::make_unique<SignalBook>(SignalBookParts{*database_, needs_.clock, needs_.log, needs_.metrics, subject_key_});
+  limiter_ = TellSignals(std::move(limiter_), rules_.policy, *signals_, needs_.metrics);
   if (auto loaded = keys_.Load(*database_); !loaded) return loaded;
   if (needs_.watch != nullptr) {
     if (auto opened = needs_.watch->Open(*database_); !opened) return opened;
@@ -94,6 +98,7 @@ void Service::AddRoutes() {
   resources::AddTopics(router_, {*database_, needs_.clock, key_rate_});
   resources::AddDomainDns(router_, {needs_.domain_dns, key_rate_});
   resources::AddLimits(router_, {*limiter_, rules_, *recipients_, needs_.clock, key_rate_});
+  resources::AddLimitEvents(router_, {*database_, rules_, key_rate_, subject_key_});
   resources::AddRecipientLimits(router_, RecipientLimits());
   resources::AddNotServed(router_);
   resources::AddHealth(router_, [this] { return Health(); });
@@ -156,7 +161,11 @@ void Service::KeepHouse(const std::stop_token& stop) {
   for (int round = 0; !stop.stop_requested(); ++round) {
     limiter_->CheckHealth();
     needs_.metrics.Set("sealpost_degraded", limiter_->Degraded() ? 1 : 0);
-    if (round % 3600 == 0) answers_->Sweep();
+    signals_->LookAfter(*limiter_);
+    if (round % 3600 == 0) {
+      answers_->Sweep();
+      signals_->Sweep();
+    }
     if (hydrator_->Step()) continue;
     std::unique_lock lock(mutex);
     wake.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });

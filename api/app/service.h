@@ -11,6 +11,7 @@
 #include "api/app/hydrate.h"
 #include "api/app/key_book.h"
 #include "api/app/policy_file.h"
+#include "api/app/signal_book.h"
 #include "api/http/router.h"
 #include "api/http/server.h"
 #include "api/resources/domain_dns.h"
@@ -93,9 +94,10 @@ class Service {
   base::TokenSigner tokens_;
   submit::LimitRules rules_;
   std::string subject_key_;  // hides mailboxes in the audit and the log
-  std::unique_ptr<ratelimit::Limiter> limiter_;
   KeyBook keys_;
   std::unique_ptr<store::Database> database_;
+  std::unique_ptr<SignalBook> signals_;
+  std::unique_ptr<ratelimit::Limiter> limiter_;
   std::unique_ptr<Hydrator> hydrator_;
   std::unique_ptr<recipients::Recipients> recipients_;
   std::unique_ptr<queue::Dispatcher> dispatcher_;

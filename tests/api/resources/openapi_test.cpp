@@ -19,6 +19,7 @@
 #include "api/resources/email_json.h"
 #include "api/resources/emails.h"
 #include "api/resources/health.h"
+#include "api/resources/limit_events.h"
 #include "api/resources/limit_state_json.h"
 #include "api/resources/limits.h"
 #include "api/resources/not_served.h"
@@ -98,6 +99,7 @@ struct Program {
     resources::AddTopics(router, {*database, clock, key_rate});
     resources::AddDomainDns(router, {nullptr, key_rate});
     resources::AddLimits(router, {*limiter, limit_rules, *recipients, clock, key_rate});
+    resources::AddLimitEvents(router, {*database, limit_rules, key_rate, "secret"});
     resources::AddRecipientLimits(router,
                                   {*limiter, limit_rules, *recipients, *database, clock, log, key_rate, "secret"});
     resources::AddHealth(router, [] { return std::vector<resources::PartHealth>{{"store", "ok", ""}}; });
@@ -302,6 +304,11 @@ TEST_CASE("the members of the limits' answers are those documented") {
   CHECK(MembersOf(program.Ask("GET", "/x/limits").body) == DocumentedMembers("Limits"));
   CHECK(MembersOf(program.Ask("POST", "/x/limits/check", R"({"to":"ann@example.org"})").body) ==
         DocumentedMembers("LimitsCheck"));
+  base::JsonWriter event;
+  resources::WriteLimitEvent(event, {});
+  CHECK(MembersOf(event.Take()) == DocumentedMembers("LimitEvent"));
+  const std::vector<std::string> kinds(std::begin(ratelimit::kSignalNames), std::end(ratelimit::kSignalNames));
+  CHECK(Outline()["components"]["schemas"]["LimitEventKind"]["enum"].Elements() == kinds);
   const auto document =
       Good(base::JsonDocument::Parse(program.Ask("GET", "/x/recipients/ann@example.org/limits").body));
   CHECK(MembersOf(document.Root()) == DocumentedMembers("RecipientLimits"));
