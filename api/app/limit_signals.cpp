@@ -11,11 +11,12 @@ using ratelimit::Decision;
 class Telling final : public ratelimit::Limiter {
  public:
   Telling(std::unique_ptr<ratelimit::Limiter> limiter, ratelimit::Policy policy, SignalBook& book,
-          base::Metrics& metrics)
-      : limiter_(std::move(limiter)), policy_(std::move(policy)), book_(book), metrics_(metrics) {}
+          ratelimit::SourceWatch& sources, base::Metrics& metrics)
+      : limiter_(std::move(limiter)), policy_(std::move(policy)), book_(book), sources_(sources), metrics_(metrics) {}
 
   Decision Admit(const ratelimit::Request& request) override {
     Decision decision = limiter_->Admit(request);
+    if (IsAnonymous(request)) sources_.Note(request.source);
     // Without a mailbox that refuses no rule did: the category waits for its counters.
     if (!decision.refused.empty()) {
       metrics_.Count("sealpost_limit_refusals_total", {{"category", std::string(policy_.NameOf(request.category))},
@@ -47,17 +48,25 @@ class Telling final : public ratelimit::Limiter {
   std::uint64_t Generation() const override { return limiter_->Generation(); }
 
  private:
+  // Whether the rules over sources are for it.
+  bool IsAnonymous(const ratelimit::Request& request) const {
+    const auto& category = policy_.For(request.category);
+    return category.lane == ratelimit::Lane::kAnonymous && !(request.trusted && category.trusted);
+  }
+
   std::unique_ptr<ratelimit::Limiter> limiter_;
   ratelimit::Policy policy_;
   SignalBook& book_;
+  ratelimit::SourceWatch& sources_;
   base::Metrics& metrics_;
 };
 
 }  // namespace
 
 std::unique_ptr<ratelimit::Limiter> TellSignals(std::unique_ptr<ratelimit::Limiter> limiter, ratelimit::Policy policy,
-                                                SignalBook& book, base::Metrics& metrics) {
-  return std::make_unique<Telling>(std::move(limiter), std::move(policy), book, metrics);
+                                                SignalBook& book, ratelimit::SourceWatch& sources,
+                                                base::Metrics& metrics) {
+  return std::make_unique<Telling>(std::move(limiter), std::move(policy), book, sources, metrics);
 }
 
 }  // namespace sealpost::app

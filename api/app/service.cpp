@@ -70,7 +70,7 @@ base::Result<void> Service::BuildParts() {
   database_ = std::move(*database);
   signals_ =
       std::make_unique<SignalBook>(SignalBookParts{*database_, needs_.clock, needs_.log, needs_.metrics, subject_key_});
-  limiter_ = TellSignals(std::move(limiter_), rules_.policy, *signals_, needs_.metrics);
+  limiter_ = TellSignals(std::move(limiter_), rules_.policy, *signals_, sources_, needs_.metrics);
   if (auto loaded = keys_.Load(*database_); !loaded) return loaded;
   if (needs_.watch != nullptr) {
     if (auto opened = needs_.watch->Open(*database_); !opened) return opened;
@@ -93,11 +93,11 @@ base::Result<void> Service::BuildParts() {
 }
 
 void Service::AddRoutes() {
-  resources::AddEmails(router_, {*submitter_, *database_, tokens_, key_rate_});
+  resources::AddEmails(router_, {*submitter_, *database_, tokens_, key_rate_, &sources_});
   resources::AddTemplates(router_, {*database_, *catalog_, needs_.clock, key_rate_});
   resources::AddTopics(router_, {*database_, needs_.clock, key_rate_});
   resources::AddDomainDns(router_, {needs_.domain_dns, key_rate_});
-  resources::AddLimits(router_, {*limiter_, rules_, *recipients_, needs_.clock, key_rate_});
+  resources::AddLimits(router_, {*limiter_, rules_, *recipients_, needs_.clock, key_rate_, sources_});
   resources::AddLimitEvents(router_, {*database_, rules_, key_rate_, subject_key_});
   resources::AddRecipientLimits(router_, RecipientLimits());
   resources::AddNotServed(router_);

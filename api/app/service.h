@@ -28,6 +28,7 @@
 #include "mailer/store/database.h"
 #include "mailer/submit/submitter.h"
 #include "ratelimit/limiter.h"
+#include "ratelimit/source_watch.h"
 
 namespace sealpost::app {
 
@@ -97,6 +98,7 @@ class Service {
   KeyBook keys_;
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<SignalBook> signals_;
+  ratelimit::SourceWatch sources_;
   std::unique_ptr<ratelimit::Limiter> limiter_;
   std::unique_ptr<Hydrator> hydrator_;
   std::unique_ptr<recipients::Recipients> recipients_;

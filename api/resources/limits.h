@@ -9,6 +9,7 @@
 #include "mailer/recipients/recipients.h"
 #include "mailer/submit/validate.h"
 #include "ratelimit/limiter.h"
+#include "ratelimit/source_watch.h"
 
 namespace sealpost::resources {
 
@@ -18,6 +19,7 @@ struct LimitsParts {
   const recipients::Recipients& recipients;
   const base::Clock& clock;
   KeyRate& key_rate;
+  const ratelimit::SourceWatch& sources;
 };
 
 // What `parts` refers to has to outlive the router.

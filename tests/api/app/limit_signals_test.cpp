@@ -41,3 +41,23 @@ TEST_CASE("what an administrator makes the limiter forget is told as the end of 
   house.limiter->Reset("bob@example.org");
   CHECK(house.Kept() == "recipient.under_attack recipient.recovered ");
 }
+
+TEST_CASE("where requests come from is noted of those that the rules over sources are for") {
+  SignalsFixture house;
+  house.Ask("ann@example.org");
+  ratelimit::Request other{.id = "a", .recipients = {{.mailbox = "bob@example.org"}}, .source = "192.0.2.1"};
+  for (const auto category : {ratelimit::Category::kReceipt, ratelimit::Category::kSecurityAlert}) {
+    other.category = category;
+    house.limiter->Admit(other);
+  }
+  other.category = ratelimit::Category::kOtp;
+  other.trusted = true;
+  house.limiter->Admit(other);
+  CHECK(house.sources.Report().requests == 1);
+  CHECK(house.sources.Report().given == 1);
+  other.category = ratelimit::Category::kInvitation;  // trust changes nothing for it
+  other.source.clear();
+  house.limiter->Admit(other);
+  CHECK(house.sources.Report().requests == 2);
+  CHECK(house.sources.Report().given == 1);
+}

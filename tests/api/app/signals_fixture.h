@@ -25,7 +25,7 @@ struct SignalsFixture {
     REQUIRE(opened);
     database = std::move(*opened);
     book = std::make_unique<SignalBook>(SignalBookParts{*database, clock, log, metrics, "a secret"});
-    limiter = TellSignals(ratelimit::MakeMemoryLimiter(policy, NowOf, &clock), policy, *book, metrics);
+    limiter = TellSignals(ratelimit::MakeMemoryLimiter(policy, NowOf, &clock), policy, *book, sources, metrics);
   }
 
   ratelimit::Decision Ask(const std::string& mailbox) {
@@ -63,6 +63,7 @@ struct SignalsFixture {
   base::Metrics metrics;
   std::unique_ptr<store::Database> database;
   std::unique_ptr<SignalBook> book;
+  ratelimit::SourceWatch sources;
   std::unique_ptr<ratelimit::Limiter> limiter;
   int number = 0;
 };

@@ -44,7 +44,7 @@ using Headers = std::map<std::string, std::string, http::CaseInsensitive>;
 class Api : public submit::tests::Fixture, private http::KeyBook {
  public:
   Api() {
-    AddEmails(router, {submitter, *database, tokens, key_rate});
+    AddEmails(router, {submitter, *database, tokens, key_rate, &sources});
     AddTemplates(router, {*database, catalog, clock, key_rate});
     AddTopics(router, {*database, clock, key_rate});
   }
@@ -70,6 +70,7 @@ class Api : public submit::tests::Fixture, private http::KeyBook {
   }
 
   KeyRate key_rate{1'000'000, clock};
+  ratelimit::SourceWatch sources;
   http::Router router{*this};
 
  private:

@@ -86,6 +86,7 @@ struct Program {
   submit::Submitter submitter{
       {*database, *limiter, *recipients, catalog, answers, domains, queue, clock, metrics, "http://localhost"}};
   submit::LimitRules limit_rules;
+  ratelimit::SourceWatch sources;
   resources::KeyRate key_rate{1000, clock};
   std::unique_ptr<dev::DevKeyring> keyring = Good(dev::DevKeyring::Open(folder.File("dkim")));
   std::unique_ptr<dev::InboxStore> inbox = Good(dev::InboxStore::Open(folder.File("inbox"), clock));
@@ -98,7 +99,7 @@ struct Program {
     resources::AddTemplates(router, {*database, catalog, clock, key_rate});
     resources::AddTopics(router, {*database, clock, key_rate});
     resources::AddDomainDns(router, {nullptr, key_rate});
-    resources::AddLimits(router, {*limiter, limit_rules, *recipients, clock, key_rate});
+    resources::AddLimits(router, {*limiter, limit_rules, *recipients, clock, key_rate, sources});
     resources::AddLimitEvents(router, {*database, limit_rules, key_rate, "secret"});
     resources::AddRecipientLimits(router,
                                   {*limiter, limit_rules, *recipients, *database, clock, log, key_rate, "secret"});
@@ -301,7 +302,9 @@ TEST_CASE("the members of a DNS report are those documented") {
 
 TEST_CASE("the members of the limits' answers are those documented") {
   const Program program;
-  CHECK(MembersOf(program.Ask("GET", "/x/limits").body) == DocumentedMembers("Limits"));
+  const auto limits = Good(base::JsonDocument::Parse(program.Ask("GET", "/x/limits").body));
+  CHECK(MembersOf(limits.Root()) == DocumentedMembers("Limits"));
+  CHECK(MembersOf(limits.Root()["client_ip"]) == DocumentedMembers("LimitsClientIp"));
   CHECK(MembersOf(program.Ask("POST", "/x/limits/check", R"({"to":"ann@example.org"})").body) ==
         DocumentedMembers("LimitsCheck"));
   base::JsonWriter event;
