@@ -44,6 +44,7 @@ struct Config {
     std::string username, password_file;
     std::string hmac_key_file = "/var/lib/sealpost/limits.key";  // hides mailboxes in Redis; made at first start
     std::string policy_file;                                     // empty: the shipped policy
+    std::string attack_notice_from;  // From of the one notice to the victim of an attack; empty: none is sent
   } limits;
   struct Delivery {
     std::string mode = "relay";

@@ -88,6 +88,12 @@ base::Result<void> Service::BuildParts() {
   submitter_ = std::make_unique<submit::Submitter>(
       submit::SubmitterParts{*database_, *limiter_, *recipients_, *catalog_, *answers_, needs_.domains, *intake_,
                              needs_.clock, needs_.metrics, options_.public_url, options_.simulator, rules_, true});
+  if (!options_.attack_notice_from.empty()) {
+    notice_ = std::make_unique<submit::AttackNotice>(
+        submit::AttackNoticeParts{*database_, *limiter_, *recipients_, *submitter_, rules_, needs_.clock, needs_.log,
+                                  options_.attack_notice_from, subject_key_});
+    signals_->HeardBy([this](const ratelimit::Signal& signal) { notice_->Hear(signal); });
+  }
   dispatcher_->AskAgainBy([this](const model::Job& job) { return submitter_->AskAgain(job); });
   return {};
 }
@@ -152,6 +158,9 @@ base::Result<void> Service::Start() {
   http_ = std::move(*server);
   housekeeping_ =
       base::StartThread("housekeeping", needs_.log, [this](const std::stop_token& stop) { KeepHouse(stop); });
+  if (notice_) {
+    notices_ = base::StartThread("notices", needs_.log, [this](const std::stop_token& stop) { SendNotices(stop); });
+  }
   return {};
 }
 
@@ -172,8 +181,20 @@ void Service::KeepHouse(const std::stop_token& stop) {
   }
 }
 
+// Apart from the housekeeping, which must not wait for a look through the deliveries of a day.
+void Service::SendNotices(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    notice_->SendDue();
+    wake.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
+  }
+}
+
 void Service::Stop(std::chrono::milliseconds grace) {
   housekeeping_ = std::jthread();
+  notices_ = std::jthread();
   // Whoever waits for a look is sent away first, so that their requests end with the others.
   if (needs_.watch != nullptr) needs_.watch->Stop();
   // A client that never finishes its request must not take the time of running SMTP transactions.

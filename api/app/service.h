@@ -26,6 +26,7 @@
 #include "mailer/queue/dispatcher.h"
 #include "mailer/recipients/recipients.h"
 #include "mailer/store/database.h"
+#include "mailer/submit/attack_notice.h"
 #include "mailer/submit/submitter.h"
 #include "ratelimit/limiter.h"
 #include "ratelimit/source_watch.h"
@@ -42,6 +43,7 @@ struct ServiceOptions {
   bool simulator = false;
   PolicyFile limits = {};  // the limiter was made with the same
   bool counters_in_memory = false;
+  std::string attack_notice_from = {};  // empty: the victim of an attack is not told
 };
 
 // What the caller owns and what has to outlive the service.
@@ -89,6 +91,7 @@ class Service {
   void AddRoutes();
   void Hydrate();
   void KeepHouse(const std::stop_token& stop);
+  void SendNotices(const std::stop_token& stop);
 
   ServiceOptions options_;
   ServiceNeeds needs_;
@@ -107,12 +110,13 @@ class Service {
   std::unique_ptr<submit::Answers> answers_;
   std::unique_ptr<QueueIntake> intake_;
   std::unique_ptr<submit::Submitter> submitter_;
+  std::unique_ptr<submit::AttackNotice> notice_;
   resources::KeyRate key_rate_;
   std::vector<std::function<resources::PartHealth()>> health_;
   http::Router router_;
   std::unique_ptr<delivery::Courier> courier_;
   std::unique_ptr<http::Server> http_;
-  std::jthread housekeeping_;
+  std::jthread housekeeping_, notices_;
 };
 
 }  // namespace sealpost::app

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <memory>
 
-#include "tests/scenarios/steps.h"
+#include "tests/scenarios/production.h"
+#include "tests/support/fake_smtp_server.h"
 #include "tests/support/redis_server.h"
 
 using namespace sealpost::scenarios;
+using tests::FakeSmtpServer;
 
 namespace {
 
@@ -143,4 +145,33 @@ TEST_CASE("no address is in Redis, in the log or in the metrics, whatever is use
     CHECK_MESSAGE(!Holds(log, secret), secret);
     CHECK_MESSAGE(!Holds(metrics, secret), secret);
   }
+}
+
+TEST_CASE("a victim who really got mail is told once of the attack where the operator wants it") {
+  FakeSmtpServer relay;
+  Production production(relay.port());
+  std::string config = production.ReadConfig();
+  ReplaceAll(config, "[limits]\n", "[limits]\nattack_notice_from = \"Acme <no-reply@acme.example>\"\n");
+  production.Write(config);
+  Sealpost service = production.Start();
+  for (int i = 0; i < 3; ++i) {
+    const std::string id = Send(service, Message("Ann@example.com", R"("category": "receipt")"));
+    REQUIRE(AwaitState(service, id, "delivered"));
+  }
+  Flood(service, "Ann@example.com");
+  REQUIRE(relay.Await([](const FakeSmtpServer& server) { return server.messages().size() >= 5; }));
+  const auto caught = relay.messages();
+  const auto notice = std::ranges::find_if(
+      caught, [](const auto& one) { return Holds(one.data, "Subject: Many messages to your address were requested"); });
+  REQUIRE(notice != caught.end());
+  CHECK(Holds(notice->data, "From: Acme <no-reply@acme.example>"));
+  CHECK(Holds(notice->data, "Never give a code or a"));
+  CHECK(Holds(notice->data, "DKIM-Signature:"));
+  CHECK(Holds(notice->rcpt_to.at(0), "Ann@example.com"));
+  const auto explained =
+      production.Run({"limits", "explain", "ann@example.com", "--admin", production.folder().File("admin.sock")});
+  CHECK(explained.exit_code == 0);
+  CHECK(Holds(explained.output, "recipient.under_attack"));
+  CHECK(service.Stop() == 0);
+  CHECK(relay.messages().size() == 5);
 }

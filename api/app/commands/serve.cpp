@@ -63,6 +63,7 @@ base::Result<ServiceOptions> ToOptions(const Config& config) {
   options.http.connections = static_cast<std::size_t>(config.server.connections);
   options.http.hsts = config.server.hsts;
   options.counters_in_memory = config.limits.store == "memory";
+  options.attack_notice_from = config.limits.attack_notice_from;
   if (!config.limits.policy_file.empty()) {
     auto limits = ReadPolicy(config.limits.policy_file);
     if (!limits) return std::unexpected(limits.error());
