@@ -178,7 +178,8 @@ struct MemoryLimiter::Impl {
              counter.rules->most, counter.rules->keep);
     }
     if (!plan.content.empty()) {
-      contents.Put(plan.content, clock + plan.rules->duplicate) = {clock, std::string(plan.request_id)};
+      // An hour more for a clock that is set back.
+      contents.Put(plan.content, clock + plan.rules->duplicate + kHour) = {clock, std::string(plan.request_id)};
     }
     ForgetSilent(clock);
   }
