@@ -302,9 +302,11 @@ if operation == 'seed' then
 end
 
 if operation == 'ping' then
-  if value(1) == '' then redis.call('SET', KEYS[1], ARGV[4]) end
+  local marker = value(1) == '' and ARGV[4] or value(1)
+  -- Kept for longer than any counter, and renewed when half of that is over.
+  if redis.call('PTTL', KEYS[1]) < 96 * kHour then redis.call('SET', KEYS[1], marker, 'PX', 192 * kHour) end
   local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
-  return (run or '') .. ' ' .. (value(1) == '' and ARGV[4] or value(1))
+  return (run or '') .. ' ' .. marker
 end
 
 return redis.error_reply('unknown operation of the limiter')

@@ -178,6 +178,17 @@ bool FallbackLimiter::Reset(const std::string& mailbox) {
   return !impl_->away && impl_->Done(impl_->redis->TryReset(mailbox));
 }
 
+AttackState FallbackLimiter::Recover(const std::string& mailbox) {
+  const AttackState here = impl_->memory->Recover(mailbox);
+  if (!impl_->away) {
+    const auto there = impl_->redis->TryRecover(mailbox);
+    // An attack of the time without Redis is known here alone.
+    if (there) return *there == AttackState::kNone ? here : *there;
+    impl_->Lost(there.error());
+  }
+  return here == AttackState::kNone ? AttackState::kGoesOn : here;
+}
+
 bool FallbackLimiter::Seed(const std::string& mailbox, const std::vector<Accepted>& accepted) {
   impl_->memory->Seed(mailbox, accepted);
   return !impl_->away && impl_->Done(impl_->redis->TrySeed(mailbox, accepted));

@@ -47,6 +47,7 @@ class FallbackLimiter final : public Limiter {
   bool Block(const std::string& mailbox, std::int64_t until) override;
   bool Unblock(const std::string& mailbox) override;
   bool Reset(const std::string& mailbox) override;
+  AttackState Recover(const std::string& mailbox) override;
   bool Seed(const std::string& mailbox, const std::vector<Accepted>& accepted) override;
   bool Degraded() const override;
   void CheckHealth() override;

@@ -51,6 +51,13 @@ struct Signal {
   std::string subject;  // the mailbox, source prefix, key id or domain, in clear
 };
 
+// By kind, as events, metrics and the log name them.
+inline constexpr std::string_view kSignalNames[] = {"recipient.under_attack", "recipient.recovered", "source.surge",
+                                                    "key.surge", "domain.surge"};
+inline std::string_view NameOf(Signal::Kind kind) {
+  return kSignalNames[static_cast<std::size_t>(kind)];
+}
+
 struct Decision {
   Outcome outcome = Outcome::kDenied;
   bool degraded = false;  // decided by the in-process filling because Redis was away
@@ -98,6 +105,13 @@ struct Explanation {
   bool degraded = false;
 };
 
+// What has become of an attack on a mailbox.
+enum class AttackState : std::uint8_t {
+  kNone,    // it is not under attack, or its end was told before
+  kGoesOn,  // also: nobody can tell now
+  kEnded,   // by this question
+};
+
 // An accepted message, as the message store remembers it.
 struct Accepted {
   std::string id;       // Request::id
@@ -126,6 +140,9 @@ class Limiter {
   virtual bool Unblock(const std::string& mailbox) = 0;
   // Forgets what the mailbox received, and its attack; not its block.
   virtual bool Reset(const std::string& mailbox) = 0;
+  // Ends an attack that has ebbed away, as the next request about the mailbox would. Whoever ends it is the only one
+  // who is told: here, or by a signal of Admit.
+  virtual AttackState Recover(const std::string& mailbox) = 0;
   // Adds accepted messages that are not in its log, after the counters were lost. May be repeated.
   virtual bool Seed(const std::string& mailbox, const std::vector<Accepted>& accepted) = 0;
 

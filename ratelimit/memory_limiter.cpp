@@ -84,7 +84,7 @@ struct MemoryLimiter::Impl {
     std::int64_t until = 0;
     for (std::size_t i = 0; i < plan.mailboxes.size(); ++i) {
       MailboxState& state = trial.states.emplace_back(StateOf(plan.mailboxes[i]));
-      if (Recover(state, attack, verdict.clock)) verdict.recovered.push_back(i);
+      if (ratelimit::Recover(state, attack, verdict.clock)) verdict.recovered.push_back(i);
       verdict.under_attack = verdict.under_attack || state.attacked_since != 0;
       if (state.blocked_until <= verdict.clock) continue;
       verdict.refused.push_back(i);
@@ -178,7 +178,8 @@ struct MemoryLimiter::Impl {
              counter.rules->most, counter.rules->keep);
     }
     if (!plan.content.empty()) {
-      contents.Put(plan.content, clock + plan.rules->duplicate) = {clock, std::string(plan.request_id)};
+      // An hour more for a clock that is set back.
+      contents.Put(plan.content, clock + plan.rules->duplicate + kHour) = {clock, std::string(plan.request_id)};
     }
     ForgetSilent(clock);
   }
@@ -279,6 +280,16 @@ bool MemoryLimiter::Reset(const std::string& mailbox) {
   fresh.blocked_until = old.blocked_until;
   impl_->Keep(mailbox, fresh, impl_->Now());
   return true;
+}
+
+AttackState MemoryLimiter::Recover(const std::string& mailbox) {
+  const std::scoped_lock lock(impl_->mutex);
+  const std::int64_t clock = impl_->Now();
+  MailboxState state = impl_->StateOf(mailbox);
+  if (state.attacked_since == 0) return AttackState::kNone;
+  if (!ratelimit::Recover(state, impl_->attack, clock)) return AttackState::kGoesOn;
+  impl_->Keep(mailbox, state, clock);
+  return AttackState::kEnded;
 }
 
 bool MemoryLimiter::Seed(const std::string& mailbox, const std::vector<Accepted>& accepted) {

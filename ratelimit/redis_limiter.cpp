@@ -71,6 +71,19 @@ class ScriptLimiter final : public RedisLimiter {
         StateArguments({})));
   }
 
+  // The request of one mailbox that touches no counter: its state is judged and kept, nothing is charged.
+  Result<AttackState> TryRecover(const std::string& mailbox) override {
+    Plan plan;
+    plan.mailboxes = {mailbox};
+    plan.counters.resize(1);  // by its number a blocked mailbox is told
+    const auto reply = Call("admit", {StateName(mailbox)}, {"0", "", "", "1", "", "0", PackAttack(attack_), "0"});
+    if (!reply) return Failure(reply.error());
+    const auto verdict = ReadVerdict(*reply, plan);
+    if (!verdict) return Failure(kUnknownAnswer);
+    if (!verdict->recovered.empty()) return AttackState::kEnded;
+    return verdict->under_attack ? AttackState::kGoesOn : AttackState::kNone;
+  }
+
   Result<void> TrySeed(const std::string& mailbox, const std::vector<Accepted>& accepted) override {
     for (const Kind kind : {Kind::kMailbox, Kind::kUnconfirmed}) {
       const Log entries = EntriesOf(book_, kind, accepted);

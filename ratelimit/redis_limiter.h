@@ -45,6 +45,7 @@ class RedisLimiter {
   virtual Result<Explanation> TryExplain(const Recipient& recipient) = 0;
   virtual Result<void> TryBlock(const std::string& mailbox, std::int64_t until) = 0;  // 0: unblock
   virtual Result<void> TryReset(const std::string& mailbox) = 0;
+  virtual Result<AttackState> TryRecover(const std::string& mailbox) = 0;
   virtual Result<void> TrySeed(const std::string& mailbox, const std::vector<Accepted>& accepted) = 0;
   // Whether decisions are to be had at this moment; charges nothing.
   virtual Result<RedisHealth> Ping() = 0;

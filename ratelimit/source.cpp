@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace sealpost::ratelimit {
 namespace {
@@ -22,9 +24,22 @@ std::string Format6(in6_addr address, std::size_t bytes) {
   return std::string(text.data()) + '/' + std::to_string(bytes * 8);
 }
 
+bool IsInternal4(in_addr address) {
+  constexpr std::pair<std::uint32_t, std::uint32_t> kNets[] = {
+      {0x00000000U, 0xFF000000U}, {0x0A000000U, 0xFF000000U}, {0x7F000000U, 0xFF000000U}, {0x64400000U, 0xFFC00000U},
+      {0xA9FE0000U, 0xFFFF0000U}, {0xAC100000U, 0xFFF00000U}, {0xC0A80000U, 0xFFFF0000U}};
+  const std::uint32_t bits = ntohl(address.s_addr);
+  return std::ranges::any_of(kNets, [bits](const auto& net) { return (bits & net.second) == net.first; });
+}
+
+bool IsInternal6(const in6_addr& address) {
+  return IN6_IS_ADDR_LOOPBACK(&address) || IN6_IS_ADDR_UNSPECIFIED(&address) || IN6_IS_ADDR_LINKLOCAL(&address) ||
+         (address.s6_addr[0] & 0xFE) == 0xFC;
+}
+
 Source Of4(in_addr address) {
   const in_addr net{htonl(ntohl(address.s_addr) & 0xFFFFFF00U)};
-  return {.prefix = Format4(address), .net = Format4(net) + "/24"};
+  return {.prefix = Format4(address), .net = Format4(net) + "/24", .internal = IsInternal4(address)};
 }
 
 }  // namespace
@@ -40,7 +55,7 @@ std::optional<Source> ParseSource(std::string_view ip) {
     std::memcpy(&four, six.s6_addr + 12, sizeof four);
     return Of4(four);
   }
-  return Source{.prefix = Format6(six, 8), .net = Format6(six, 6)};
+  return Source{.prefix = Format6(six, 8), .net = Format6(six, 6), .internal = IsInternal6(six)};
 }
 
 }  // namespace sealpost::ratelimit

@@ -45,6 +45,7 @@ struct Config {
     std::string hmac_key_file = "/var/lib/sealpost/limits.key";  // hides mailboxes in Redis; made at first start
     std::string policy_file;                                     // empty: the shipped policy
     std::string default_category;                                // of sends that say none; empty: uncategorized
+    std::string attack_notice_from;  // From of the one notice to the victim of an attack; empty: none is sent
   } limits;
   struct Delivery {
     std::string mode = "relay";

@@ -10,6 +10,7 @@
 #include "api/http/origin.h"
 #include "dns/ip.h"
 #include "dns/resolver.h"
+#include "mailer/model/address.h"
 #include "ratelimit/redis_connection.h"
 
 namespace sealpost::app {
@@ -86,6 +87,22 @@ base::Result<void> CheckLimits(const std::string& path, const Config::Limits& li
   return {};
 }
 
+base::Result<void> CheckNotice(const std::string& path, const Config& config) {
+  const std::string& from = config.limits.attack_notice_from;
+  if (from.empty()) return {};
+  const auto mailbox = model::ParseMailbox(from);
+  if (!mailbox) {
+    return Refuse(
+        path, "limits.attack_notice_from",
+        "is a mail address such as \"no-reply@example.com\", with a name or without: " + mailbox.error().message);
+  }
+  const bool declared = std::ranges::any_of(
+      config.domains, [&](const DeclaredDomain& domain) { return domain.name == mailbox->address.domain; });
+  if (declared || !config.sending.require_verified) return {};
+  return Refuse(path, "limits.attack_notice_from",
+                "is of a domain that is not declared: add " + mailbox->address.domain + " to [[domains.domain]]");
+}
+
 base::Result<void> CheckDelivery(const std::string& path, const Config::Delivery& delivery) {
   if (delivery.mode == "direct") {
     return Refuse(path, "delivery.mode",
@@ -140,6 +157,7 @@ base::Result<void> CheckConfig(const std::string& path, Config& config) {
   if (auto good = CheckListeners(path, config.server); !good) return good;
   if (auto good = CheckStore(path, config.store.url); !good) return good;
   if (auto good = CheckLimits(path, config.limits); !good) return good;
+  if (auto good = CheckNotice(path, config); !good) return good;
   if (auto good = CheckDelivery(path, config.delivery); !good) return good;
   if (auto good = CheckDns(path, config); !good) return good;
   constexpr std::string_view kLevels[] = {"debug", "info", "warn", "error"};

@@ -51,6 +51,7 @@ std::vector<ConfigKey> MakeKeys() {
       MakeKey("limits.hmac_key_file", &C::limits, &C::Limits::hmac_key_file),
       MakeKey("limits.policy_file", &C::limits, &C::Limits::policy_file),
       MakeKey("limits.default_category", &C::limits, &C::Limits::default_category),
+      MakeKey("limits.attack_notice_from", &C::limits, &C::Limits::attack_notice_from),
       MakeKey("delivery.mode", &C::delivery, &C::Delivery::mode),
       MakeKey("delivery.relay", &C::delivery, &C::Delivery::relay),
       MakeKey("delivery.relay_tls", &C::delivery, &C::Delivery::relay_tls),

@@ -11,6 +11,7 @@
 #include "api/http/html.h"
 #include "api/pages/unsubscribe.h"
 #include "api/resources/emails.h"
+#include "api/resources/limit_events.h"
 #include "api/resources/limits.h"
 #include "api/resources/not_served.h"
 #include "api/resources/openapi.h"
@@ -48,7 +49,7 @@ Service::Service(ServiceOptions options, ServiceNeeds needs, const base::Secret&
       tokens_(master_key),
       rules_{options_.limits.policy, options_.limits.identity, options_.default_category},
       subject_key_(base::AsText(base::HmacSha256(master_key.Reveal(), "audit subjects"))),
-      limiter_(TellSignals(std::move(limiter), subject_key_, needs_.log, needs_.metrics)),
+      limiter_(std::move(limiter)),
       key_rate_(options_.requests_per_second, needs_.clock),
       router_(keys_) {}
 
@@ -71,6 +72,9 @@ base::Result<void> Service::BuildParts() {
   auto database = store::Database::Open(options_.store, needs_.log);
   if (!database) return std::unexpected(database.error());
   database_ = std::move(*database);
+  signals_ =
+      std::make_unique<SignalBook>(SignalBookParts{*database_, needs_.clock, needs_.log, needs_.metrics, subject_key_});
+  limiter_ = TellSignals(std::move(limiter_), rules_.policy, *signals_, sources_, needs_.metrics);
   if (auto loaded = keys_.Load(*database_); !loaded) return loaded;
   if (auto told = TellLostDefaults(); !told) return told;
   if (needs_.watch != nullptr) {
@@ -89,6 +93,12 @@ base::Result<void> Service::BuildParts() {
   submitter_ = std::make_unique<submit::Submitter>(
       submit::SubmitterParts{*database_, *limiter_, *recipients_, *catalog_, *answers_, needs_.domains, *intake_,
                              needs_.clock, needs_.metrics, options_.public_url, options_.simulator, rules_, true});
+  if (!options_.attack_notice_from.empty()) {
+    notice_ = std::make_unique<submit::AttackNotice>(
+        submit::AttackNoticeParts{*database_, *limiter_, *recipients_, *submitter_, rules_, needs_.clock, needs_.log,
+                                  options_.attack_notice_from, subject_key_});
+    signals_->HeardBy([this](const ratelimit::Signal& signal) { notice_->Hear(signal); });
+  }
   dispatcher_->AskAgainBy([this](const model::Job& job) { return submitter_->AskAgain(job); });
   scheduled_ = std::make_unique<queue::Scheduled>(*dispatcher_, *database_, needs_.clock,
                                                   [this](const model::Job& job) { submitter_->Uncharge(job); });
@@ -108,12 +118,13 @@ base::Result<void> Service::TellLostDefaults() {
 }
 
 void Service::AddRoutes() {
-  resources::AddEmails(router_, {*submitter_, *database_, tokens_, key_rate_});
+  resources::AddEmails(router_, {*submitter_, *database_, tokens_, key_rate_, &sources_});
   resources::AddScheduledEmails(router_, {*scheduled_, *database_, needs_.clock, key_rate_});
   resources::AddTemplates(router_, {*database_, *catalog_, needs_.clock, key_rate_, rules_.policy});
   resources::AddTopics(router_, {*database_, needs_.clock, key_rate_});
   resources::AddDomainDns(router_, {needs_.domain_dns, key_rate_});
-  resources::AddLimits(router_, {*limiter_, rules_, *recipients_, needs_.clock, key_rate_, *catalog_});
+  resources::AddLimits(router_, {*limiter_, rules_, *recipients_, needs_.clock, key_rate_, *catalog_, sources_});
+  resources::AddLimitEvents(router_, {*database_, rules_, key_rate_, subject_key_});
   resources::AddRecipientLimits(router_, RecipientLimits());
   resources::AddNotServed(router_);
   resources::AddHealth(router_, [this] { return Health(); });
@@ -169,6 +180,9 @@ base::Result<void> Service::Start() {
   http_ = std::move(*server);
   housekeeping_ =
       base::StartThread("housekeeping", needs_.log, [this](const std::stop_token& stop) { KeepHouse(stop); });
+  if (notice_) {
+    notices_ = base::StartThread("notices", needs_.log, [this](const std::stop_token& stop) { SendNotices(stop); });
+  }
   return {};
 }
 
@@ -178,15 +192,31 @@ void Service::KeepHouse(const std::stop_token& stop) {
   for (int round = 0; !stop.stop_requested(); ++round) {
     limiter_->CheckHealth();
     needs_.metrics.Set("sealpost_degraded", limiter_->Degraded() ? 1 : 0);
-    if (round % 3600 == 0) answers_->Sweep();
+    signals_->LookAfter(*limiter_);
+    if (round % 3600 == 0) {
+      answers_->Sweep();
+      signals_->Sweep();
+    }
     if (hydrator_->Step()) continue;
     std::unique_lock lock(mutex);
     wake.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
   }
 }
 
+// Apart from the housekeeping, which must not wait for a look through the deliveries of a day.
+void Service::SendNotices(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    notice_->SendDue();
+    wake.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
+  }
+}
+
 void Service::Stop(std::chrono::milliseconds grace) {
   housekeeping_ = std::jthread();
+  notices_ = std::jthread();
   // Whoever waits for a look is sent away first, so that their requests end with the others.
   if (needs_.watch != nullptr) needs_.watch->Stop();
   // A client that never finishes its request must not take the time of running SMTP transactions.

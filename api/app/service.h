@@ -11,6 +11,7 @@
 #include "api/app/hydrate.h"
 #include "api/app/key_book.h"
 #include "api/app/policy_file.h"
+#include "api/app/signal_book.h"
 #include "api/http/router.h"
 #include "api/http/server.h"
 #include "api/resources/domain_dns.h"
@@ -26,8 +27,10 @@
 #include "mailer/queue/scheduled.h"
 #include "mailer/recipients/recipients.h"
 #include "mailer/store/database.h"
+#include "mailer/submit/attack_notice.h"
 #include "mailer/submit/submitter.h"
 #include "ratelimit/limiter.h"
+#include "ratelimit/source_watch.h"
 
 namespace sealpost::app {
 
@@ -43,6 +46,7 @@ struct ServiceOptions {
   std::string suffix_list_file = {};  // for the budgets of domains; empty: the system's
   std::string default_category = {};  // of sends that say none; known to the policy, or empty
   bool counters_in_memory = false;
+  std::string attack_notice_from = {};  // empty: the victim of an attack is not told
 };
 
 // What the caller owns and what has to outlive the service.
@@ -95,15 +99,18 @@ class Service {
   void AddRoutes();
   void Hydrate();
   void KeepHouse(const std::stop_token& stop);
+  void SendNotices(const std::stop_token& stop);
 
   ServiceOptions options_;
   ServiceNeeds needs_;
   base::TokenSigner tokens_;
   submit::LimitRules rules_;
   std::string subject_key_;  // hides mailboxes in the audit and the log
-  std::unique_ptr<ratelimit::Limiter> limiter_;
   KeyBook keys_;
   std::unique_ptr<store::Database> database_;
+  std::unique_ptr<SignalBook> signals_;
+  ratelimit::SourceWatch sources_;
+  std::unique_ptr<ratelimit::Limiter> limiter_;
   std::unique_ptr<Hydrator> hydrator_;
   std::unique_ptr<recipients::Recipients> recipients_;
   std::unique_ptr<queue::Dispatcher> dispatcher_;
@@ -112,12 +119,13 @@ class Service {
   std::unique_ptr<QueueIntake> intake_;
   std::unique_ptr<submit::Submitter> submitter_;
   std::unique_ptr<queue::Scheduled> scheduled_;
+  std::unique_ptr<submit::AttackNotice> notice_;
   resources::KeyRate key_rate_;
   std::vector<std::function<resources::PartHealth()>> health_;
   http::Router router_;
   std::unique_ptr<delivery::Courier> courier_;
   std::unique_ptr<http::Server> http_;
-  std::jthread housekeeping_;
+  std::jthread housekeeping_, notices_;
 };
 
 }  // namespace sealpost::app

@@ -15,6 +15,7 @@
 #include "mailer/base/json.h"
 #include "mailer/message/checks.h"
 #include "mailer/store/emails.h"
+#include "ratelimit/source.h"
 
 namespace sealpost::resources {
 
@@ -123,12 +124,20 @@ http::Response Finish(const http::Request& request, const std::expected<submit::
   return response;
 }
 
+// The limiter never hears of a client_ip that is no IP address, because the send is refused before.
+Read<submit::SendRequest> ReadMessage(const EmailsParts& parts, base::JsonView root, const http::Request& request) {
+  auto message = ReadSendRequest(root, request);
+  const bool unreadable = message && !message->client_ip.empty() && !ratelimit::ParseSource(message->client_ip);
+  if (unreadable && parts.sources != nullptr) parts.sources->Note(message->client_ip);
+  return message;
+}
+
 http::Response Send(const EmailsParts& parts, const http::Request& request) {
   const auto document = ParseBody(request);
   if (!document) return ToResponse(document.error(), request);
   const auto idempotency = ReadIdempotency(request, document->Root());
   if (!idempotency) return ToResponse(idempotency.error(), request);
-  auto message = ReadSendRequest(document->Root(), request);
+  auto message = ReadMessage(parts, document->Root(), request);
   if (!message) return Answer(message.error(), request);
   std::vector<submit::SendRequest> requests;
   requests.push_back(std::move(*message));
@@ -162,7 +171,7 @@ http::Response SendBatch(const EmailsParts& parts, const http::Request& request)
   std::vector<std::size_t> positions;
   std::vector<std::pair<std::size_t, submit::Refusal>> unread;
   root.ForEachElement([&](std::size_t index, base::JsonView element) {
-    auto message = ReadSendRequest(element, request);
+    auto message = ReadMessage(parts, element, request);
     if (message) {
       requests.push_back(std::move(*message));
       positions.push_back(index);

@@ -6,6 +6,7 @@
 #include "mailer/base/token.h"
 #include "mailer/store/database.h"
 #include "mailer/submit/submitter.h"
+#include "ratelimit/source_watch.h"
 
 namespace sealpost::resources {
 
@@ -14,6 +15,7 @@ struct EmailsParts {
   store::Database& database;
   const base::TokenSigner& tokens;
   KeyRate& key_rate;
+  ratelimit::SourceWatch* sources = nullptr;  // is told of a client_ip that is none; null: nobody is
 };
 
 // What `parts` refers to has to outlive the router.

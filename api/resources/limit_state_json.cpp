@@ -2,6 +2,7 @@
 
 #include <ranges>
 
+#include "api/resources/limit_events.h"
 #include "api/resources/limits.h"
 #include "mailer/base/json.h"
 
@@ -65,8 +66,8 @@ void WriteAccepted(base::JsonWriter& writer, const Explanation& explanation, con
 }  // namespace
 
 std::string LimitStateJson(const ratelimit::Recipient& recipient, const std::string& normalised_by,
-                           const Explanation& explanation, const std::vector<store::AuditEntry>& audit,
-                           const ratelimit::Policy& policy) {
+                           const Explanation& explanation, const std::vector<store::LimitSignal>& events,
+                           const std::vector<store::AuditEntry>& audit, const ratelimit::Policy& policy) {
   base::JsonWriter writer;
   writer.BeginObject().Key("object").String("recipient_limits").Key("mailbox").String(recipient.mailbox);
   writer.Key("normalised_by").String(normalised_by).Key("family").String(recipient.family);
@@ -78,7 +79,9 @@ std::string LimitStateJson(const ratelimit::Recipient& recipient, const std::str
   WriteWhy(writer, explanation);
   WriteRules(writer, explanation);
   WriteAccepted(writer, explanation, policy);
-  writer.Key("audit").BeginArray();
+  writer.Key("events").BeginArray();
+  for (const store::LimitSignal& event : events) WriteLimitEvent(writer, event);
+  writer.EndArray().Key("audit").BeginArray();
   for (const store::AuditEntry& entry : audit) {
     writer.BeginObject().Key("at").String(base::ToRfc3339(entry.at)).Key("actor").String(entry.actor);
     writer.Key("action").String(entry.action).Key("reason").String(entry.reason).EndObject();

@@ -5,12 +5,13 @@
 #include <vector>
 
 #include "mailer/store/audit.h"
+#include "mailer/store/limit_signals.h"
 #include "ratelimit/limiter.h"
 
 namespace sealpost::resources {
 
 std::string LimitStateJson(const ratelimit::Recipient& recipient, const std::string& normalised_by,
-                           const ratelimit::Explanation& explanation, const std::vector<store::AuditEntry>& audit,
-                           const ratelimit::Policy& policy);
+                           const ratelimit::Explanation& explanation, const std::vector<store::LimitSignal>& events,
+                           const std::vector<store::AuditEntry>& audit, const ratelimit::Policy& policy);
 
 }  // namespace sealpost::resources

@@ -86,9 +86,26 @@ void WriteRules(base::JsonWriter& writer, std::string_view key, const ratelimit:
   writer.EndArray();
 }
 
+bool AreEnforced(const std::vector<ratelimit::Limit>& limits) {
+  const auto is_enforced = [](const ratelimit::Limit& limit) { return limit.mode == ratelimit::Mode::kEnforce; };
+  return std::ranges::any_of(limits, is_enforced);
+}
+
+void WriteClientIp(base::JsonWriter& writer, const LimitsParts& parts) {
+  const ratelimit::SourceReport report = parts.sources.Report();
+  const ratelimit::SourceVerdict verdict = ratelimit::Judge(report, AreEnforced(parts.rules.policy.source));
+  writer.Key("client_ip").BeginObject();
+  for (const auto& [key, count] : {std::pair("requests", report.requests), std::pair("given", report.given),
+                                   std::pair("unreadable", report.unreadable), std::pair("internal", report.internal),
+                                   std::pair("distinct", report.distinct), std::pair("commonest", report.commonest)})
+    writer.Key(key).Integer(static_cast<std::int64_t>(count));
+  writer.Key("looks_sane").Bool(verdict.sane).Key("verdict").String(verdict.sentence).EndObject();
+}
+
 http::Response Get(const LimitsParts& parts, const ratelimit::RuleBook& book) {
   base::JsonWriter writer;
   writer.BeginObject().Key("object").String("limits").Key("degraded").Bool(parts.limiter.Degraded());
+  WriteClientIp(writer, parts);
   writer.Key("categories").BeginArray();
   for (const auto& own : book.policy().categories) {
     writer.BeginObject().Key("name").String(book.policy().NameOf(own.category));

@@ -10,6 +10,7 @@
 #include "mailer/submit/catalog.h"
 #include "mailer/submit/validate.h"
 #include "ratelimit/limiter.h"
+#include "ratelimit/source_watch.h"
 
 namespace sealpost::resources {
 
@@ -20,6 +21,7 @@ struct LimitsParts {
   const base::Clock& clock;
   KeyRate& key_rate;
   submit::Catalog& catalog;  // for the default categories of templates
+  const ratelimit::SourceWatch& sources;
 };
 
 // What `parts` refers to has to outlive the router.

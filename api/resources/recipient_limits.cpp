@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kReasonAtMost = 200;
 constexpr std::size_t kAuditShown = 20;
+constexpr std::size_t kEventsShown = 20;
 constexpr std::chrono::hours kBlockAtMost{24 * 365};
 
 using Shared = std::shared_ptr<const RecipientLimitsParts>;
@@ -57,18 +58,23 @@ http::Response Show(const RecipientLimitsParts& parts, const http::Request& requ
                                        .family = identity.family,
                                        .domain = identity.domain_budget,
                                        .confirmed = confirmed == "true" || (confirmed.empty() && remembered)};
+  const std::string subject = Subject(parts, identity.mailbox);
   std::vector<store::AuditEntry> audit;
+  std::vector<store::LimitSignal> events;
   const auto read = parts.database.Read([&](store::Session& session) -> base::Result<void> {
-    auto entries = store::AuditOf(session, Subject(parts, identity.mailbox), kAuditShown);
+    auto entries = store::AuditOf(session, subject, kAuditShown);
     if (!entries) return std::unexpected(entries.error());
     audit = std::move(*entries);
+    auto signals = store::FindLimitSignals(session, {.subject = subject}, kEventsShown);
+    if (!signals) return std::unexpected(signals.error());
+    events = std::move(*signals);
     return {};
   });
   if (!read) return ToResponse(http::FromError(read.error()), request);
   const ratelimit::Explanation explanation = parts.limiter.Explain(recipient);
   return {200,
           "application/json",
-          LimitStateJson(recipient, identity.normalised_by, explanation, audit, parts.rules.policy),
+          LimitStateJson(recipient, identity.normalised_by, explanation, events, audit, parts.rules.policy),
           {}};
 }
 

@@ -17,11 +17,12 @@
 namespace sealpost::base {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kHelp = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kHelp = {{
     {"sealpost_messages_total", "Messages by the state they reached"},
     {"sealpost_queue_depth", "Jobs waiting by lane"},
     {"sealpost_attempt_seconds", "Duration of delivery attempts"},
     {"sealpost_limit_shadow_total", "Requests that a rule in shadow mode would have refused"},
+    {"sealpost_limit_refusals_total", "Refusals of the limiter by category, scope and rule"},
     {"sealpost_limit_signals_total", "Attacks that began or ended, and surges of sources, keys and domains"},
     {"sealpost_limit_decisions_total", "Answers of the limiter by category and outcome"},
     {"sealpost_degraded", "1 while a part works in its emergency mode"},

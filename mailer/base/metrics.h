@@ -13,8 +13,8 @@ using MetricLabels = std::vector<std::pair<std::string, std::string>>;
 
 // Thread safe. A series is made at its first use; keep label values few (never an address or an id).
 // Names in use, after sealpost_: messages_total{state}, queue_depth{lane}, attempt_seconds, degraded,
-// limit_decisions_total{category,outcome}, limit_signals_total{kind}, limit_shadow_total{rule},
-// smtp_connections{state}, domain_verdict{domain,verdict} (declared domains are few), domain_checks_total{verdict}.
+// limit_decisions_total{category,outcome}, limit_refusals_total{category,scope,rule}, limit_signals_total{kind},
+// limit_shadow_total{rule}, smtp_connections{state}, domain_verdict{domain,verdict}, domain_checks_total{verdict}.
 class Metrics {
  public:
   Metrics();

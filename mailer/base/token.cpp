@@ -12,7 +12,8 @@ constexpr std::size_t kHeadWidth = 1 + std::tuple_size_v<IdBytes>;
 constexpr std::size_t kUrlMacWidth = 16;
 constexpr std::size_t kLocalPartMacWidth = 8;
 
-constexpr std::array<std::string_view, 2> kLabels = {"sealpost token: unsubscribe", "sealpost token: return path"};
+constexpr std::array<std::string_view, kTokenPurposes> kLabels = {
+    "sealpost token: unsubscribe", "sealpost token: return path", "sealpost token: brake"};
 
 std::string_view Label(TokenPurpose purpose) {
   return kLabels[static_cast<std::size_t>(purpose)];

@@ -1,4 +1,4 @@
-// Signed tokens that carry one identifier: unsubscribe links and VERP return paths.
+// Signed tokens that carry one identifier: unsubscribe links, VERP return paths, links to the recipient's own brake.
 //
 // A token is version (1 byte), the id (16 bytes) and a truncated HMAC-SHA-256 over purpose, version and id.
 // Purposes are bound into the key (HKDF-like derivation: HMAC(master, purpose)), so that a token of one
@@ -16,7 +16,8 @@
 
 namespace sealpost::base {
 
-enum class TokenPurpose { kUnsubscribe, kReturnPath };
+enum class TokenPurpose { kUnsubscribe, kReturnPath, kBrake };
+inline constexpr std::size_t kTokenPurposes = 3;
 
 // Immutable after construction, so thread safe.
 class TokenSigner {
@@ -35,7 +36,7 @@ class TokenSigner {
   std::optional<IdBytes> OpenLocalPart(TokenPurpose purpose, std::string_view token) const;
 
  private:
-  std::array<std::string, 2> keys_;  // by purpose
+  std::array<std::string, kTokenPurposes> keys_;  // by purpose
 };
 
 }  // namespace sealpost::base

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "mailer/base/id.h"
+#include "mailer/recipients/mask.h"
 #include "mailer/store/confirmed.h"
 #include "mailer/store/emails.h"
 
@@ -23,13 +24,6 @@ std::string ChoiceKey(std::string_view topic_id, std::string_view mailbox) {
   key += ' ';  // never part of a topic's id
   key += mailbox;
   return key;
-}
-
-// The page is seen by whoever holds the link, so it shows only enough to recognise one's own address.
-std::string Mask(const model::Address& address) {
-  const auto first = static_cast<unsigned char>(address.local.empty() ? '*' : address.local.front());
-  const std::string shown = first < 0x80 && first != '"' ? std::string(1, address.local.front()) : std::string();
-  return shown + "***@" + address.domain;
 }
 
 }  // namespace

@@ -96,4 +96,16 @@ base::Result<AcceptedPage> LetOutBefore(Session& session, std::string_view befor
   return page;
 }
 
+base::Result<std::vector<model::Address>> DeliveredTo(Session& session, std::string_view mailbox, base::Time since,
+                                                      std::size_t limit) {
+  auto rows = session.Select(
+      "SELECT recipient FROM deliveries WHERE id >= $1 AND mailbox = $2 AND state IN ('sent', 'delivered')"
+      " ORDER BY id DESC LIMIT $3",
+      {Column::kText}, {FirstIdAt(since), mailbox, static_cast<std::int64_t>(limit)});
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  std::vector<model::Address> addresses;
+  for (std::size_t row = 0; row < rows->Size(); ++row) addresses.push_back(SplitAddress(rows->Text(row, 0)));
+  return addresses;
+}
+
 }  // namespace sealpost::store

@@ -1,4 +1,5 @@
-// What was accepted lately, mailbox by mailbox, for a limiter that lost its counters.
+// What was accepted lately: mailbox by mailbox, for a limiter that lost its counters; and where one mailbox really got
+// something.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +9,7 @@
 
 #include "mailer/base/clock.h"
 #include "mailer/base/error.h"
+#include "mailer/model/address.h"
 #include "mailer/store/database.h"
 
 namespace sealpost::store {
@@ -36,5 +38,9 @@ base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view bef
 // At most `count` deliveries that were let out on a schedule at `since` or up to a day before, the latest schedule
 // first, that stand before the place `before` in that order; start with an empty one.
 base::Result<AcceptedPage> LetOutBefore(Session& session, std::string_view before, base::Time since, std::size_t count);
+// To which addresses the newest messages went that were accepted for this mailbox from `since` on and delivered, the
+// latest first. Looks through all deliveries of that time until it has found `limit`, so for seldom questions.
+base::Result<std::vector<model::Address>> DeliveredTo(Session& session, std::string_view mailbox, base::Time since,
+                                                      std::size_t limit);
 
 }  // namespace sealpost::store

@@ -28,6 +28,14 @@ base::Result<void> DeleteBlock(Session& session, std::string_view mailbox) {
   return Done(session.Execute("DELETE FROM blocks WHERE mailbox = $1", {mailbox}));
 }
 
+base::Result<std::optional<base::Time>> BlockedUntil(Session& session, std::string_view mailbox, base::Time now) {
+  auto rows = session.Select("SELECT until FROM blocks WHERE mailbox = $1 AND until > $2", {Column::kNumber},
+                             {mailbox, base::ToMillis(now)});
+  if (!rows) return std::unexpected(std::move(rows.error()));
+  if (rows->Size() == 0) return std::nullopt;
+  return base::FromMillis(rows->Number(0, 0));
+}
+
 base::Result<std::vector<Block>> BlocksAt(Session& session, base::Time now) {
   auto rows = session.Select("SELECT mailbox, until FROM blocks WHERE until > $1 ORDER BY mailbox",
                              {Column::kText, Column::kNumber}, {base::ToMillis(now)});

@@ -44,6 +44,7 @@ class RedisAlone final : public ratelimit::Limiter {
     Must(redis_->TryReset(mailbox));
     return true;
   }
+  ratelimit::AttackState Recover(const std::string& mailbox) override { return Must(redis_->TryRecover(mailbox)); }
   bool Seed(const std::string& mailbox, const std::vector<ratelimit::Accepted>& accepted) override {
     Must(redis_->TrySeed(mailbox, accepted));
     return true;

@@ -65,6 +65,11 @@ class Trace {
         oracle_.Block(mailbox, until);
         continue;
       }
+      if (Pick(10) == 0) {
+        const std::string mailbox = kAddresses[Pick(std::size(kAddresses))].mailbox + name_;
+        if (limiter.Recover(mailbox) == Recovery(mailbox, time.ms)) continue;
+        return "step " + std::to_string(step) + ": the state of an attack is wrong";
+      }
       const Request request = AnyRequest(step);
       const Decision foreseen = Pick(3) == 0 ? limiter.Check(request) : Decision{.limit = {}};
       const Decision decision = limiter.Admit(request);
@@ -80,6 +85,12 @@ class Trace {
   std::size_t Pick(std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(random_); }
   std::int64_t Between(std::int64_t least, std::int64_t most) {
     return std::uniform_int_distribution<std::int64_t>(least, most)(random_);
+  }
+
+  AttackState Recovery(const std::string& mailbox, std::int64_t clock) {
+    if (!oracle_.UnderAttack(mailbox)) return AttackState::kNone;
+    const bool over = !oracle_.Recover({.id = "", .recipients = {{.mailbox = mailbox}}}, clock).empty();
+    return over ? AttackState::kEnded : AttackState::kGoesOn;
   }
 
   // Bursts, pauses, jumps back, and often exactly to the edge of some window.

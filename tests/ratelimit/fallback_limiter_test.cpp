@@ -58,6 +58,9 @@ class FakeRedis final : public RedisLimiter {
   Result<void> TryReset(const std::string& mailbox) override {
     return Answer<void>([&] { counters_.Reset(mailbox); });
   }
+  Result<AttackState> TryRecover(const std::string& mailbox) override {
+    return Answer<AttackState>([&] { return counters_.Recover(mailbox); });
+  }
   Result<void> TrySeed(const std::string& mailbox, const std::vector<Accepted>& accepted) override {
     return Answer<void>([&] { counters_.Seed(mailbox, accepted); });
   }
@@ -369,4 +372,26 @@ TEST_CASE("blocks, resets and seeds reach both fillings, and tell when Redis did
 
 TEST_CASE("the steady clock does not run backward") {
   CHECK(SteadyNow(nullptr) <= SteadyNow(nullptr));
+}
+
+TEST_CASE("the end of an attack waits for Redis to tell, but for one that only this process knows") {
+  Fixture f;
+  const auto flood = [&f](const std::string& mailbox) {
+    for (int i = 0; i < 21; ++i) {
+      Request code = f.To(mailbox);
+      code.category = Category::kOtp;
+      f.limiter.Admit(code);
+    }
+  };
+  flood("john@example.com");
+  f.world.redis_answers = false;
+  flood("jane@example.com");
+  REQUIRE(f.limiter.Degraded());
+  f.world.now += 3'600'000;
+  CHECK(f.limiter.Recover("john@example.com") == AttackState::kGoesOn);
+  f.world.redis_answers = true;
+  f.limiter.CheckHealth();
+  CHECK(f.limiter.Recover("john@example.com") == AttackState::kEnded);
+  CHECK(f.limiter.Recover("jane@example.com") == AttackState::kEnded);
+  CHECK(f.limiter.Recover("jane@example.com") == AttackState::kNone);
 }

@@ -66,6 +66,22 @@ TEST_CASE("a record can be refunded") {
   CHECK(f.limiter.Admit(f.To("john@example.com")).admitted());
 }
 
+TEST_CASE("equal content is known also when a clock that was ahead is set back") {
+  Fixture f;
+  Request first = f.To("john@example.com");
+  first.category = Category::kNotification;
+  first.content = "the same";
+  REQUIRE(f.limiter.Admit(first).admitted());
+  f.now += kHour / 10;
+  REQUIRE(f.limiter.Admit(f.To("jane@example.com")).admitted());
+  f.now -= kHour / 20;
+  Request again = first;
+  again.id = "again";
+  const Decision decision = f.limiter.Admit(again);
+  CHECK(decision.outcome == Outcome::kCoalesced);
+  CHECK(decision.earlier_id == first.id);
+}
+
 TEST_CASE("the system's clock is Unix milliseconds") {
   CHECK(SystemNow(nullptr) > 1'700'000'000'000);
   CHECK(SystemNow(nullptr) < 4'100'000'000'000);

@@ -177,6 +177,24 @@ TEST_CASE("the generation changes when Redis was emptied or started anew, and on
   CHECK(limiter->Ping()->generation != flushed->generation);
 }
 
+TEST_CASE("the marker of the generation outlives every counter, and goes when nobody asks any more") {
+  RedisServer server;
+  const auto limiter = MakeRedisLimiter(Policy::Default(), OptionsFor(server));
+  Raw(server, {"SET", "sp2:generation", "an earlier one"});
+  const auto first = limiter->Ping();
+  REQUIRE(first);
+  CHECK_FALSE(first->fresh);
+  constexpr std::int64_t kDay = 86'400'000;
+  const auto left = [&] { return Raw(server, {"PTTL", "sp2:generation"}).integer; };
+  CHECK(left() > 7 * kDay + kDay / 24);
+  Raw(server, {"PEXPIRE", "sp2:generation", std::to_string(5 * kDay)});
+  CHECK(limiter->Ping()->generation == first->generation);
+  CHECK(left() <= 5 * kDay);
+  Raw(server, {"PEXPIRE", "sp2:generation", std::to_string(3 * kDay)});
+  CHECK(limiter->Ping()->generation == first->generation);
+  CHECK(left() > 7 * kDay);
+}
+
 TEST_CASE("a script that Redis forgot in the middle is loaded again, and nothing is charged twice") {
   RedisServer server;
   const auto limiter = MakeRedisLimiter(Policy::Default(), OptionsFor(server));

@@ -58,6 +58,17 @@ void PrintAccepted(base::JsonView root) {
   std::printf("\n%s", table.Text().c_str());
 }
 
+void PrintEvents(base::JsonView root) {
+  constexpr std::size_t kShown = 5;
+  if (root["events"].Size() == 0) return;
+  Table table({"TOLD", "EVENT"});
+  root["events"].ForEachElement([&](std::size_t index, base::JsonView event) {
+    table.Add({TextOf(event["at"]), TextOf(event["kind"])});
+    return index + 1 < kShown;
+  });
+  std::printf("\n%s", table.Text().c_str());
+}
+
 void Print(base::JsonView root) {
   std::printf("%s  (normalised by %s, %s)\n", Printable(TextOf(root["mailbox"])).c_str(),
               Printable(TextOf(root["normalised_by"])).c_str(),
@@ -69,6 +80,7 @@ void Print(base::JsonView root) {
     std::printf("%s\n", Printable(TextOf(sentence)).c_str());
     return true;
   });
+  PrintEvents(root);
   if (root["accepted"].Size() == 0) return;
   PrintRules(root);
   PrintAccepted(root);

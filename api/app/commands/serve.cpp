@@ -65,6 +65,7 @@ base::Result<ServiceOptions> ToOptions(const Config& config) {
   options.suffix_list_file = config.dns.suffix_list_file;
   options.counters_in_memory = config.limits.store == "memory";
   options.default_category = config.limits.default_category;
+  options.attack_notice_from = config.limits.attack_notice_from;
   auto limits = ReadPolicy(config.limits.policy_file);
   if (!limits) return std::unexpected(limits.error());
   options.limits = std::move(*limits);

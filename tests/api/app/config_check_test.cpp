@@ -178,3 +178,24 @@ TEST_CASE("TLS towards the relay is required but on loopback, and a name that on
     CHECK_MESSAGE(RelayTls(remote) == "required", std::string(remote));
   }
 }
+
+TEST_CASE("the notice to victims comes from a declared domain") {
+  const auto from = [](const std::string& address, bool declared) {
+    return Refused([&](Config& c) {
+      c.limits.attack_notice_from = address;
+      if (declared) c.domains.push_back({.name = "example.com", .return_path = "bounce.example.com", .dkim = {}});
+    });
+  };
+  CHECK(from("", false) == "(accepted)");
+  CHECK(from("no-reply@example.com", true) == "(accepted)");
+  CHECK(from("Shop <no-reply@Example.com>", true) == "(accepted)");
+  CHECK(Begins(from("no-reply@example.com", false), "limits.attack_notice_from"));
+  CHECK(from("no-reply@example.com", false).find("add example.com to [[domains.domain]]") != std::string::npos);
+  for (const char* bad : {"no-reply", "a@b@c", "a@example.com, b@example.com", "a@example.com\r\nBcc: x@y.example"}) {
+    CHECK_MESSAGE(Begins(from(bad, true), "limits.attack_notice_from"), std::string(bad));
+  }
+  CHECK(Refused([](Config& c) {
+          c.limits.attack_notice_from = "a@anywhere.example";
+          c.sending.require_verified = false;
+        }) == "(accepted)");
+}

@@ -351,3 +351,11 @@ TEST_CASE("a sending key sends and reads nothing") {
   CheckProblem(api.Ask("GET", "/emails/" + id), 401, "restricted_api_key");
   CheckProblem(api.Ask("GET", "/templates"), 401, "restricted_api_key");
 }
+
+TEST_CASE("a client_ip that is none is refused and noted, in a batch as well") {
+  Api api;
+  CHECK(api.Send(Message(R"("client_ip":"192.0.2.1:443")")).status == 422);
+  CHECK(api.Batch("[" + Message(R"("client_ip":"here")") + "]").status == 422);
+  CHECK(api.Send(Message(R"("client_ip":"192.0.2.1")")).status == 200);
+  CHECK(api.sources.Report().unreadable == 2);
+}

@@ -45,7 +45,7 @@ using Headers = std::map<std::string, std::string, http::CaseInsensitive>;
 class Api : public submit::tests::Fixture, private http::KeyBook {
  public:
   Api() {
-    AddEmails(router, {submitter, *database, tokens, key_rate});
+    AddEmails(router, {submitter, *database, tokens, key_rate, &sources});
     AddScheduledEmails(router, {scheduled, *database, clock, key_rate});
     AddTemplates(router, {*database, catalog, clock, key_rate, limit_rules.policy});
     AddTopics(router, {*database, clock, key_rate});
@@ -80,6 +80,7 @@ class Api : public submit::tests::Fixture, private http::KeyBook {
   queue::Dispatcher dispatcher{{}, *database, *recipients, clock, log, metrics};
   queue::Scheduled scheduled{dispatcher, *database, clock, [this](const model::Job& job) { submitter.Uncharge(job); }};
   KeyRate key_rate{1'000'000, clock};
+  ratelimit::SourceWatch sources;
   http::Router router{*this};
 
  private:

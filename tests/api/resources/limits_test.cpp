@@ -11,7 +11,7 @@ using resources::tests::Json;
 namespace {
 
 struct Limits : Api {
-  Limits() { resources::AddLimits(router, {*limiter, limit_rules, *recipients, clock, key_rate, catalog}); }
+  Limits() { resources::AddLimits(router, {*limiter, limit_rules, *recipients, clock, key_rate, catalog, sources}); }
   Json Check(const std::string& body) {
     const http::Response response = Ask("POST", "/x/limits/check", body);
     REQUIRE_MESSAGE(response.status == 200, response.body);
@@ -45,6 +45,24 @@ TEST_CASE("the policy in force is shown with its rules by category") {
        R"("policy":"attack-mailbox-1h","scope":"mailbox","limit":2,"window":3600,"mode":"enforce","when":"under_attack")"}) {
     CHECK_MESSAGE(text.find(part) != std::string::npos, part << " is not in " << text);
   }
+}
+
+TEST_CASE("the policy shows whether client_ip looks sane, and what to do about it") {
+  Limits api;
+  CHECK(Json(api.Ask("GET", "/x/limits").body)["client_ip"]["verdict"].String()->starts_with("too few to tell"));
+  for (int i = 0; i < 60; ++i) api.sources.Note("203.0.113." + std::to_string(i));
+  api.sources.Note("10.0.0.1");
+  api.sources.Note("");
+  const Json shadow(api.Ask("GET", "/x/limits").body);
+  CHECK(shadow["client_ip"]["requests"].Integer() == 62);
+  CHECK(shadow["client_ip"]["given"].Integer() == 61);
+  CHECK(shadow["client_ip"]["internal"].Integer() == 1);
+  CHECK(shadow["client_ip"]["distinct"].Integer() == 61);
+  CHECK(shadow["client_ip"]["looks_sane"].Bool() == true);
+  CHECK(shadow["client_ip"]["verdict"].String() == "looks sane: set the source rules to enforce");
+  for (auto& limit : api.rules.policy.source) limit.mode = ratelimit::Mode::kEnforce;
+  CHECK(Json(api.Ask("GET", "/x/limits").body)["client_ip"]["verdict"].String() ==
+        "looks sane: the source rules are in force");
 }
 
 TEST_CASE("a check says what a send would be told, and counts nothing however often it is asked") {

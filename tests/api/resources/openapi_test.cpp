@@ -19,6 +19,7 @@
 #include "api/resources/email_json.h"
 #include "api/resources/emails.h"
 #include "api/resources/health.h"
+#include "api/resources/limit_events.h"
 #include "api/resources/limit_state_json.h"
 #include "api/resources/limits.h"
 #include "api/resources/not_served.h"
@@ -88,6 +89,7 @@ struct Program {
   queue::Dispatcher dispatcher{{}, *database, *recipients, clock, log, metrics};
   queue::Scheduled scheduled{dispatcher, *database, clock, [](const model::Job&) {}};
   submit::LimitRules limit_rules;
+  ratelimit::SourceWatch sources;
   resources::KeyRate key_rate{1000, clock};
   std::unique_ptr<dev::DevKeyring> keyring = Good(dev::DevKeyring::Open(folder.File("dkim")));
   std::unique_ptr<dev::InboxStore> inbox = Good(dev::InboxStore::Open(folder.File("inbox"), clock));
@@ -101,7 +103,8 @@ struct Program {
     resources::AddTemplates(router, {*database, catalog, clock, key_rate, limit_rules.policy});
     resources::AddTopics(router, {*database, clock, key_rate});
     resources::AddDomainDns(router, {nullptr, key_rate});
-    resources::AddLimits(router, {*limiter, limit_rules, *recipients, clock, key_rate, catalog});
+    resources::AddLimits(router, {*limiter, limit_rules, *recipients, clock, key_rate, catalog, sources});
+    resources::AddLimitEvents(router, {*database, limit_rules, key_rate, "secret"});
     resources::AddRecipientLimits(router,
                                   {*limiter, limit_rules, *recipients, *database, clock, log, key_rate, "secret",
                                    [this](const std::string& mailbox) { return limiter->Reset(mailbox); }});
@@ -304,9 +307,16 @@ TEST_CASE("the members of a DNS report are those documented") {
 
 TEST_CASE("the members of the limits' answers are those documented") {
   const Program program;
-  CHECK(MembersOf(program.Ask("GET", "/x/limits").body) == DocumentedMembers("Limits"));
+  const auto limits = Good(base::JsonDocument::Parse(program.Ask("GET", "/x/limits").body));
+  CHECK(MembersOf(limits.Root()) == DocumentedMembers("Limits"));
+  CHECK(MembersOf(limits.Root()["client_ip"]) == DocumentedMembers("LimitsClientIp"));
   CHECK(MembersOf(program.Ask("POST", "/x/limits/check", R"({"to":"ann@example.org"})").body) ==
         DocumentedMembers("LimitsCheck"));
+  base::JsonWriter event;
+  resources::WriteLimitEvent(event, {});
+  CHECK(MembersOf(event.Take()) == DocumentedMembers("LimitEvent"));
+  const std::vector<std::string> kinds(std::begin(ratelimit::kSignalNames), std::end(ratelimit::kSignalNames));
+  CHECK(Outline()["components"]["schemas"]["LimitEventKind"]["enum"].Elements() == kinds);
   const auto document =
       Good(base::JsonDocument::Parse(program.Ask("GET", "/x/recipients/ann@example.org/limits").body));
   CHECK(MembersOf(document.Root()) == DocumentedMembers("RecipientLimits"));

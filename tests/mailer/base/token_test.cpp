@@ -21,7 +21,7 @@ std::string Upper(std::string text) {
 
 TEST_CASE("a token of either form has its fixed width and opens to its id") {
   const TokenSigner signer(Secret("master"));
-  for (const auto purpose : {TokenPurpose::kUnsubscribe, TokenPurpose::kReturnPath}) {
+  for (const auto purpose : {TokenPurpose::kUnsubscribe, TokenPurpose::kReturnPath, TokenPurpose::kBrake}) {
     const std::string url = signer.ForUrl(purpose, kId);
     CHECK(url.size() == TokenSigner::kUrlWidth);
     CHECK(signer.OpenUrl(purpose, url) == kId);
@@ -44,6 +44,8 @@ TEST_CASE("a token is worthless for another purpose, another key and in another 
   const std::string url = signer.ForUrl(TokenPurpose::kUnsubscribe, kId);
   const std::string local_part = signer.ForLocalPart(TokenPurpose::kReturnPath, kId);
   CHECK_FALSE(signer.OpenUrl(TokenPurpose::kReturnPath, url).has_value());
+  CHECK_FALSE(signer.OpenUrl(TokenPurpose::kBrake, url).has_value());
+  CHECK_FALSE(signer.OpenUrl(TokenPurpose::kUnsubscribe, signer.ForUrl(TokenPurpose::kBrake, kId)).has_value());
   CHECK_FALSE(stranger.OpenUrl(TokenPurpose::kUnsubscribe, url).has_value());
   CHECK_FALSE(signer.OpenLocalPart(TokenPurpose::kUnsubscribe, local_part).has_value());
   CHECK_FALSE(stranger.OpenLocalPart(TokenPurpose::kReturnPath, local_part).has_value());

@@ -29,6 +29,12 @@ TEST_CASE("a block lasts until its time, is replaced by the next one, and is tak
   put("bob@example.org", 150, 100);
   CHECK(Blocks(store, 0).size() == 1);  // what was over is swept
   CHECK(Blocks(store, 150).empty());
+  const auto until = [&](const char* mailbox, std::int64_t now) {
+    return *store.Read([=](Session& session) { return BlockedUntil(session, mailbox, At(now)); });
+  };
+  CHECK(until("bob@example.org", 149) == At(150));
+  CHECK_FALSE(until("bob@example.org", 150).has_value());
+  CHECK_FALSE(until("ann@example.org", 0).has_value());
   REQUIRE(store.Write([](Session& session) { return DeleteBlock(session, "bob@example.org"); }));
   CHECK(Blocks(store, 0).empty());
   CHECK(store.Write([](Session& session) { return DeleteBlock(session, "bob@example.org"); }));

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mailer/store/sqlite.h"
@@ -45,8 +46,9 @@ TEST_CASE("a new store gets every table, and a second time changes nothing") {
   Fixture f;
   for (int i = 0; i < 2; ++i) {
     REQUIRE(Migrate(*f.session, Migrations()));
-    for (const char* table : {"emails", "deliveries", "events", "idempotency", "templates", "topics", "choices",
-                              "api_keys", "audit", "blocks", "confirmed_mailboxes"}) {
+    for (const char* table :
+         {"emails", "deliveries", "events", "idempotency", "templates", "topics", "choices", "api_keys", "audit",
+          "blocks", "confirmed_mailboxes", "limit_signals", "attack_notices"}) {
       CHECK(f.Has(table));
     }
   }
