@@ -14,9 +14,9 @@ using base::Result;
 
 namespace {
 
-constexpr std::array kMigrations = {Migration{1, k0001FirstSql}, Migration{2, k0002DomainChecksSql},
+constexpr std::array kMigrations = {Migration{1, k0001FirstSql},  Migration{2, k0002DomainChecksSql},
                                     Migration{3, k0003LimitsSql}, Migration{4, k0004ConfirmedSql},
-                                    Migration{5, k0005HeldSql}};
+                                    Migration{5, k0005HeldSql},   Migration{7, k0007DigestsSql}};
 
 Result<std::int64_t> CurrentVersion(Session& session) {
   auto made = session.Execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)");

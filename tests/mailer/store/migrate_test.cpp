@@ -43,7 +43,7 @@ TEST_CASE("a new store gets every table, and a second time changes nothing") {
   for (int i = 0; i < 2; ++i) {
     REQUIRE(Migrate(*f.session, Migrations()));
     for (const char* table : {"emails", "deliveries", "events", "idempotency", "templates", "topics", "choices",
-                              "api_keys", "audit", "blocks", "confirmed_mailboxes"}) {
+                              "api_keys", "audit", "blocks", "confirmed_mailboxes", "digests"}) {
       CHECK(f.Has(table));
     }
   }
