@@ -1,5 +1,6 @@
 #include "mailer/submit/limit_request.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -96,6 +97,15 @@ ratelimit::Request MakeLimitRequest(const model::Email& email, const model::Deli
   made.source = email.extras.client_ip;
   if (!rules.policy.For(made.category).inviter.empty()) made.inviter = email.extras.user_id;
   return made;
+}
+
+ratelimit::Decision ToHold(ratelimit::Decision decision) {
+  if (WaitsForCounters(decision)) {
+    decision.rule = kCountersAway;
+  } else if (decision.outcome == ratelimit::Outcome::kHeld && decision.on_limit == ratelimit::OnLimit::kDigest) {
+    decision.hold = std::max<std::chrono::seconds>(decision.hold, kDigestEvery);
+  }
+  return decision;
 }
 
 Refusal RefusalOf(const ratelimit::Decision& decision) {

@@ -18,9 +18,7 @@ struct Submitter::Draft {
   model::Email email;
   std::vector<model::Delivery> deliveries;
   std::vector<std::string> why_suppressed;  // by delivery; empty: it is not
-  std::string held_by;                      // the rule; empty: not held
-  base::Time held_until;
-  std::vector<std::string> confirmed;  // mailboxes, asserted with this request
+  std::vector<std::string> confirmed;       // mailboxes, asserted with this request
   InFlight::Mark mark;
   Charge charge;  // given back before the mark is taken away
 };
@@ -133,14 +131,23 @@ ratelimit::Decision Submitter::Ask(ratelimit::Request& request, const std::vecto
   }
 }
 
-// Not for a message that would be too old by then.
+// Not for a message that would be too old by then. Who is not over the limit is not made to wait for a digest by
+// another recipient of the message, and is asked about alone.
 bool Submitter::Hold(Draft& draft, const ratelimit::Decision& decision) {
   const base::Time now = parts_.clock.Now();
-  const base::Time until = now + decision.hold;
+  const ratelimit::Decision held = ToHold(decision);
+  const base::Time until = now + held.hold;
   const base::Time deadline = draft.email.extras.expires_at.value_or(now + kHeldAtMost);
   if (!parts_.holds || until >= std::min(deadline, now + kHeldAtMost)) return false;
-  draft.held_by = decision.rule;
-  draft.held_until = until;
+  const bool is_digest = decision.on_limit == ratelimit::OnLimit::kDigest && !WaitsForCounters(decision);
+  for (std::size_t i = 0; i < draft.deliveries.size(); ++i) {
+    if (!draft.why_suppressed[i].empty()) continue;
+    model::Delivery& delivery = draft.deliveries[i];
+    const bool is_over = std::ranges::find(decision.refused, delivery.mailbox) != decision.refused.end();
+    delivery.state = model::DeliveryState::kDelayed;
+    delivery.held_by = held.rule;
+    delivery.next_attempt_at = is_over || !is_digest ? until : now;
+  }
   return true;
 }
 
@@ -159,7 +166,7 @@ ratelimit::Decision Submitter::AskAgain(const model::Job& job) {
     return later;
   }
   const bool confirmed = parts_.recipients.IsConfirmed(job.delivery.mailbox);
-  return parts_.limiter.Admit(MakeLimitRequest(email, job.delivery, confirmed, parts_.limit_rules));
+  return ToHold(parts_.limiter.Admit(MakeLimitRequest(email, job.delivery, confirmed, parts_.limit_rules)));
 }
 
 std::optional<Refusal> Submitter::Admit(Draft& draft, const Checked& checked, ratelimit::Request request,
@@ -224,14 +231,7 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request,
     return std::unexpected(std::move(*refusal));
   if (draft.fate == Fate::kCoalesced) return draft;
   for (std::size_t i = 0; i < draft.deliveries.size(); ++i) {
-    model::Delivery& delivery = draft.deliveries[i];
-    if (!draft.why_suppressed[i].empty()) {
-      delivery.state = model::DeliveryState::kSuppressed;
-    } else if (draft.fate == Fate::kHeld) {
-      delivery.state = model::DeliveryState::kDelayed;
-      delivery.next_attempt_at = draft.held_until;
-      delivery.held_by = draft.held_by;
-    }
+    if (!draft.why_suppressed[i].empty()) draft.deliveries[i].state = model::DeliveryState::kSuppressed;
   }
 
   model::Email& email = draft.email;
@@ -307,7 +307,8 @@ std::vector<model::Event> Submitter::EventsOf(const Draft& draft, base::Time now
       event.reply = draft.why_suppressed[i];
     } else {
       event.type = "email.delivery_delayed";
-      event.reply = "held by the limit " + delivery.held_by;
+      event.reply = delivery.held_by == kCountersAway ? "held until the counters of the installation are back"
+                                                      : "held by the limit " + delivery.held_by;
       event.next_attempt_at = delivery.next_attempt_at;
     }
   }
