@@ -85,6 +85,11 @@ base::Result<void> Service::BuildParts() {
       submit::SubmitterParts{*database_, *limiter_, *recipients_, *catalog_, *answers_, needs_.domains, *intake_,
                              needs_.clock, needs_.metrics, options_.public_url, options_.simulator, rules_, true});
   dispatcher_->AskAgainBy([this](const model::Job& job) { return submitter_->AskAgain(job); });
+  digests_ = std::make_unique<submit::Digests>(submit::DigestParts{*database_, *limiter_, *recipients_, *catalog_,
+                                                                   needs_.clock, needs_.log, needs_.metrics,
+                                                                   options_.public_url, rules_});
+  dispatcher_->DigestBy({[this](const model::Job& job) { return digests_->Wants(job); },
+                         [this](std::vector<model::Job>& held) { return digests_->Ask(held); }});
   return {};
 }
 

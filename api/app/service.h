@@ -25,6 +25,7 @@
 #include "mailer/queue/dispatcher.h"
 #include "mailer/recipients/recipients.h"
 #include "mailer/store/database.h"
+#include "mailer/submit/digest.h"
 #include "mailer/submit/submitter.h"
 #include "ratelimit/limiter.h"
 
@@ -103,6 +104,7 @@ class Service {
   std::unique_ptr<submit::Answers> answers_;
   std::unique_ptr<QueueIntake> intake_;
   std::unique_ptr<submit::Submitter> submitter_;
+  std::unique_ptr<submit::Digests> digests_;
   resources::KeyRate key_rate_;
   std::vector<std::function<resources::PartHealth()>> health_;
   http::Router router_;

@@ -62,9 +62,16 @@ void Dispatcher::Put(model::Job job) {
 
 std::optional<model::Job> Dispatcher::Next(std::stop_token stop, std::chrono::milliseconds wait) {
   if (has_unrecorded_.load()) RecordAgain();
+  const auto goes_with = [this](const model::Job& taken, const model::Job& other) { return GoTogether(taken, other); };
   for (;;) {
-    auto job = wait.count() > 0 ? ready_.Take(stop, wait) : ready_.TryTake();
+    std::vector<model::Job> with_it;
+    auto job = wait.count() > 0 ? ready_.Take(stop, wait, goes_with, with_it) : ready_.TryTake(goes_with, with_it);
     if (!job) return std::nullopt;
+    if (!with_it.empty() || GoTogether(*job, *job)) {
+      with_it.insert(with_it.begin(), std::move(*job));
+      AskTogether(std::move(with_it));
+      continue;
+    }
     if (Examine(*job) == Wanted::kNotNow) continue;
     if (!LoadContent(*job)) continue;
     ++job->delivery.attempts;
@@ -87,12 +94,10 @@ Dispatcher::Wanted Dispatcher::Examine(model::Job& job) {
     End(std::move(job), model::DeliveryState::kSuppressed, std::move(event));
     return Wanted::kNotNow;
   }
-  return job.delivery.held_by.empty() ? Wanted::kYes : ExamineHeld(job, std::move(event));
+  return job.delivery.held_by.empty() ? Wanted::kYes : ExamineHeld(job);
 }
 
-// Only the row of its first holding is written: a restart that asks too early is told to wait again.
-Dispatcher::Wanted Dispatcher::ExamineHeld(model::Job& job, model::Event event) {
-  constexpr std::chrono::minutes kAtLeast{1};
+Dispatcher::Wanted Dispatcher::ExamineHeld(model::Job& job) {
   ratelimit::Decision decision;
   if (ask_again_) {
     decision = ask_again_(job);
@@ -105,17 +110,55 @@ Dispatcher::Wanted Dispatcher::ExamineHeld(model::Job& job, model::Event event) 
     return Wanted::kYes;
   }
   if (decision.outcome == ratelimit::Outcome::kHeld) {
-    const base::Time next = clock_.Now() + std::max<base::Millis>(decision.hold, kAtLeast);
-    // Due once more at its end, so that the end comes in time.
-    job.delivery.next_attempt_at = std::min(next, schedule_.ExpiresAt(job));
-    job.delivery.held_by = decision.rule;
-    ready_.Put(std::move(job));
-    return Wanted::kNotNow;
+    PutOff(std::move(job), decision);
+  } else {
+    EndRefused(std::move(job), decision.rule);
   }
-  event.type = "email.failed";
-  event.reply = "refused by the limit " + decision.rule + " after it was held";
-  End(std::move(job), model::DeliveryState::kFailed, std::move(event));
   return Wanted::kNotNow;
+}
+
+// Of one mailbox, topic and category, and held for a digest. What Examine would end goes its own way.
+bool Dispatcher::GoTogether(const model::Job& taken, const model::Job& other) const {
+  return !other.delivery.held_by.empty() && other.delivery.mailbox == taken.delivery.mailbox &&
+         other.topic_id == taken.topic_id && other.category == taken.category &&
+         other.from_domain == taken.from_domain && digest_.wants && digest_.wants(other) &&
+         clock_.Now() < schedule_.ExpiresAt(other) &&
+         (other.topic_id.empty() ||
+          recipients_.ChoiceOf(other.topic_id, other.delivery.mailbox) != store::Choice::kOptOut);
+}
+
+// Asked about once, they wait for the same time again, or for the message that goes: it is taken from the list like
+// any other.
+void Dispatcher::AskTogether(std::vector<model::Job> held) {
+  const std::size_t before = held.size();
+  const ratelimit::Decision decision = digest_.ask(held);
+  pending_ -= before - held.size();
+  metrics_.Set("sealpost_queue_depth", static_cast<double>(pending_.load()), {{"lane", "all"}});
+  for (model::Job& job : held) {
+    if (decision.admitted()) {
+      ready_.Put(std::move(job));
+    } else if (decision.outcome == ratelimit::Outcome::kHeld) {
+      PutOff(std::move(job), decision);
+    } else {
+      EndRefused(std::move(job), decision.rule);
+    }
+  }
+}
+
+// Only the row of its first holding is written: a restart that asks too early is told to wait again.
+void Dispatcher::PutOff(model::Job job, const ratelimit::Decision& decision) {
+  constexpr std::chrono::minutes kAtLeast{1};
+  const base::Time next = clock_.Now() + std::max<base::Millis>(decision.hold, kAtLeast);
+  // Due once more at its end, so that the end comes in time.
+  job.delivery.next_attempt_at = std::min(next, schedule_.ExpiresAt(job));
+  job.delivery.held_by = decision.rule;
+  ready_.Put(std::move(job));
+}
+
+void Dispatcher::EndRefused(model::Job job, const std::string& rule) {
+  model::Event event = EventFor(job, "email.failed", {});
+  event.reply = "refused by the limit " + rule + " after it was held";
+  End(std::move(job), model::DeliveryState::kFailed, std::move(event));
 }
 
 bool Dispatcher::LoadContent(model::Job& job) {

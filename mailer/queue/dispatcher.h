@@ -25,6 +25,14 @@ namespace sealpost::queue {
 // What the limiter says now of a delivery that it held; an admission is charged.
 using AskAgain = std::function<ratelimit::Decision(const model::Job&)>;
 
+// Who makes one message of many deliveries to a mailbox that a limit held (mailer/submit/digest.h says how).
+struct DigestMaker {
+  // Whether this delivery is told together with others. Brief: called under the lock of the ready list.
+  std::function<bool(const model::Job&)> wants;
+  // What the limiter says now of these together. Admitted: they are what belongs into the queue from now on.
+  std::function<ratelimit::Decision(std::vector<model::Job>& held)> ask;
+};
+
 struct DispatcherOptions {
   ScheduleOptions schedule;
   std::size_t pending_at_most = 500'000;  // deliveries in memory; above it sends are refused
@@ -45,6 +53,10 @@ class Dispatcher final : public delivery::Desk {
   // Who is asked before a held delivery is dialled. Once, before anything is taken.
   void AskAgainBy(AskAgain ask_again) { ask_again_ = std::move(ask_again); }
 
+  // Who is asked where held deliveries may be told together; without one each goes by itself. Once, before anything is
+  // taken.
+  void DigestBy(DigestMaker maker) { digest_ = std::move(maker); }
+
   bool HasRoom(std::size_t count) const { return pending_.load() + count <= options_.pending_at_most; }
   void Put(model::Job job);
   std::size_t pending() const { return pending_.load(); }
@@ -63,7 +75,11 @@ class Dispatcher final : public delivery::Desk {
   };
   enum class Wanted { kYes, kNotNow };  // kNotNow: it has ended, or waits in the list again
   Wanted Examine(model::Job& job);
-  Wanted ExamineHeld(model::Job& job, model::Event event);
+  Wanted ExamineHeld(model::Job& job);
+  bool GoTogether(const model::Job& taken, const model::Job& other) const;
+  void AskTogether(std::vector<model::Job> held);
+  void PutOff(model::Job job, const ratelimit::Decision& decision);
+  void EndRefused(model::Job job, const std::string& rule);
   bool LoadContent(model::Job& job);
   void End(model::Job job, model::DeliveryState state, model::Event event);
   void Record(Unrecorded outcome);
@@ -78,6 +94,7 @@ class Dispatcher final : public delivery::Desk {
   base::Log& log_;
   base::Metrics& metrics_;
   AskAgain ask_again_;
+  DigestMaker digest_;
   store::ReadyList ready_;
   std::atomic<std::size_t> pending_{0};
   std::atomic<bool> has_unrecorded_{false};
