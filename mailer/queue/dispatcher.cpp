@@ -127,8 +127,7 @@ bool Dispatcher::GoTogether(const model::Job& taken, const model::Job& other) co
           recipients_.ChoiceOf(other.topic_id, other.delivery.mailbox) != store::Choice::kOptOut);
 }
 
-// Asked about once, they wait for the same time again, or for the message that goes: it is taken from the list like
-// any other.
+// Asked about once, they go on waiting, or one message goes: it is taken from the list like any other.
 void Dispatcher::AskTogether(std::vector<model::Job> held) {
   const std::size_t before = held.size();
   const ratelimit::Decision decision = digest_.ask(held);
@@ -145,10 +144,12 @@ void Dispatcher::AskTogether(std::vector<model::Job> held) {
   }
 }
 
-// Only the row of its first holding is written: a restart that asks too early is told to wait again.
+// Only the row of its first holding is written: a restart that asks too early is told to wait again. Never to an
+// earlier time, so that one that was asked about with others still waits its own hour.
 void Dispatcher::PutOff(model::Job job, const ratelimit::Decision& decision) {
   constexpr std::chrono::minutes kAtLeast{1};
-  const base::Time next = clock_.Now() + std::max<base::Millis>(decision.hold, kAtLeast);
+  const base::Time next =
+      std::max(job.delivery.next_attempt_at, clock_.Now() + std::max<base::Millis>(decision.hold, kAtLeast));
   // Due once more at its end, so that the end comes in time.
   job.delivery.next_attempt_at = std::min(next, schedule_.ExpiresAt(job));
   job.delivery.held_by = decision.rule;
