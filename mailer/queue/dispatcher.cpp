@@ -94,10 +94,12 @@ Dispatcher::Wanted Dispatcher::Examine(model::Job& job) {
     End(std::move(job), model::DeliveryState::kSuppressed, std::move(event));
     return Wanted::kNotNow;
   }
-  return job.delivery.held_by.empty() ? Wanted::kYes : ExamineHeld(job);
+  return job.delivery.held_by.empty() ? Wanted::kYes : ExamineHeld(job, std::move(event));
 }
 
-Dispatcher::Wanted Dispatcher::ExamineHeld(model::Job& job) {
+// Only the row of its first holding is written: a restart that asks too early is told to wait again.
+Dispatcher::Wanted Dispatcher::ExamineHeld(model::Job& job, model::Event event) {
+  constexpr std::chrono::minutes kAtLeast{1};
   ratelimit::Decision decision;
   if (ask_again_) {
     decision = ask_again_(job);
@@ -110,56 +112,17 @@ Dispatcher::Wanted Dispatcher::ExamineHeld(model::Job& job) {
     return Wanted::kYes;
   }
   if (decision.outcome == ratelimit::Outcome::kHeld) {
-    PutOff(std::move(job), decision);
-  } else {
-    EndRefused(std::move(job), decision.rule);
+    const base::Time next = clock_.Now() + std::max<base::Millis>(decision.hold, kAtLeast);
+    // Due once more at its end, so that the end comes in time.
+    job.delivery.next_attempt_at = std::min(next, schedule_.ExpiresAt(job));
+    job.delivery.held_by = decision.rule;
+    ready_.Put(std::move(job));
+    return Wanted::kNotNow;
   }
-  return Wanted::kNotNow;
-}
-
-// Of one mailbox, topic and category, and held for a digest. What Examine would end goes its own way.
-bool Dispatcher::GoTogether(const model::Job& taken, const model::Job& other) const {
-  return !other.delivery.held_by.empty() && other.delivery.mailbox == taken.delivery.mailbox &&
-         other.topic_id == taken.topic_id && other.category == taken.category &&
-         other.from_domain == taken.from_domain && digest_.wants && digest_.wants(other) &&
-         clock_.Now() < schedule_.ExpiresAt(other) &&
-         (other.topic_id.empty() ||
-          recipients_.ChoiceOf(other.topic_id, other.delivery.mailbox) != store::Choice::kOptOut);
-}
-
-// Asked about once, they go on waiting, or one message goes: it is taken from the list like any other.
-void Dispatcher::AskTogether(std::vector<model::Job> held) {
-  const std::size_t before = held.size();
-  const ratelimit::Decision decision = digest_.ask(held);
-  pending_ -= before - held.size();
-  metrics_.Set("sealpost_queue_depth", static_cast<double>(pending_.load()), {{"lane", "all"}});
-  for (model::Job& job : held) {
-    if (decision.admitted()) {
-      ready_.Put(std::move(job));
-    } else if (decision.outcome == ratelimit::Outcome::kHeld) {
-      PutOff(std::move(job), decision);
-    } else {
-      EndRefused(std::move(job), decision.rule);
-    }
-  }
-}
-
-// Only the row of its first holding is written: a restart that asks too early is told to wait again. Never to an
-// earlier time, so that one that was asked about with others still waits its own hour.
-void Dispatcher::PutOff(model::Job job, const ratelimit::Decision& decision) {
-  constexpr std::chrono::minutes kAtLeast{1};
-  const base::Time next =
-      std::max(job.delivery.next_attempt_at, clock_.Now() + std::max<base::Millis>(decision.hold, kAtLeast));
-  // Due once more at its end, so that the end comes in time.
-  job.delivery.next_attempt_at = std::min(next, schedule_.ExpiresAt(job));
-  job.delivery.held_by = decision.rule;
-  ready_.Put(std::move(job));
-}
-
-void Dispatcher::EndRefused(model::Job job, const std::string& rule) {
-  model::Event event = EventFor(job, "email.failed", {});
-  event.reply = "refused by the limit " + rule + " after it was held";
+  event.type = "email.failed";
+  event.reply = "refused by the limit " + decision.rule + " after it was held";
   End(std::move(job), model::DeliveryState::kFailed, std::move(event));
+  return Wanted::kNotNow;
 }
 
 bool Dispatcher::LoadContent(model::Job& job) {
@@ -179,6 +142,40 @@ bool Dispatcher::LoadContent(model::Job& job) {
   job.delivery.next_attempt_at = clock_.Now() + std::chrono::seconds(10);
   ready_.Put(std::move(job));
   return false;
+}
+
+// Of one mailbox, topic and category, and held for a digest. What Examine would end goes its own way.
+bool Dispatcher::GoTogether(const model::Job& taken, const model::Job& other) const {
+  return !other.delivery.held_by.empty() && other.delivery.mailbox == taken.delivery.mailbox &&
+         other.topic_id == taken.topic_id && other.category == taken.category &&
+         other.from_domain == taken.from_domain && digest_.wants && digest_.wants(other) &&
+         clock_.Now() < schedule_.ExpiresAt(other) &&
+         (other.topic_id.empty() ||
+          recipients_.ChoiceOf(other.topic_id, other.delivery.mailbox) != store::Choice::kOptOut);
+}
+
+// Asked about once, they go on waiting, or one message goes: it is taken from the list like any other. None is put off
+// to an earlier time, so that each waits its own hour, nor beyond its end, so that the end comes in time.
+void Dispatcher::AskTogether(std::vector<model::Job> held) {
+  constexpr std::chrono::minutes kAtLeast{1};
+  const std::size_t before = held.size();
+  const ratelimit::Decision decision = digest_.ask(held);
+  pending_ -= before - held.size();
+  metrics_.Set("sealpost_queue_depth", static_cast<double>(pending_.load()), {{"lane", "all"}});
+  const base::Time next = clock_.Now() + std::max<base::Millis>(decision.hold, kAtLeast);
+  for (model::Job& job : held) {
+    if (decision.outcome == ratelimit::Outcome::kDenied) {
+      model::Event event = EventFor(job, "email.failed", {});
+      event.reply = "refused by the limit " + decision.rule + " after it was held";
+      End(std::move(job), model::DeliveryState::kFailed, std::move(event));
+      continue;
+    }
+    if (!decision.admitted()) {
+      job.delivery.next_attempt_at = std::min(std::max(job.delivery.next_attempt_at, next), schedule_.ExpiresAt(job));
+      job.delivery.held_by = decision.rule;
+    }
+    ready_.Put(std::move(job));
+  }
 }
 
 void Dispatcher::Done(model::Job job, delivery::Outcome outcome) {

@@ -75,12 +75,10 @@ class Dispatcher final : public delivery::Desk {
   };
   enum class Wanted { kYes, kNotNow };  // kNotNow: it has ended, or waits in the list again
   Wanted Examine(model::Job& job);
-  Wanted ExamineHeld(model::Job& job);
+  Wanted ExamineHeld(model::Job& job, model::Event event);
+  bool LoadContent(model::Job& job);
   bool GoTogether(const model::Job& taken, const model::Job& other) const;
   void AskTogether(std::vector<model::Job> held);
-  void PutOff(model::Job job, const ratelimit::Decision& decision);
-  void EndRefused(model::Job job, const std::string& rule);
-  bool LoadContent(model::Job& job);
   void End(model::Job job, model::DeliveryState state, model::Event event);
   void Record(Unrecorded outcome);
   void RecordAgain();

@@ -95,30 +95,34 @@ std::optional<base::Time> LatestExpiry(const std::vector<Single>& singles) {
 
 // The newest one stands for all in what is shown, and in what the limiter counts.
 model::Email MakeEmail(const std::vector<Single>& singles, base::Time now) {
-  model::Email email = singles.back().email;
+  const model::Email& newest = singles.back().email;
+  model::Email email;
   email.id = base::NewId(now);
   email.created_at = now;
+  email.key_id = newest.key_id;
+  email.from = newest.from;
   email.to = {{"", singles.back().job.delivery.recipient}};
-  email.cc.clear();
-  email.bcc.clear();
   email.reply_to = CommonReplyTo(singles);
-  email.template_id.clear();
+  email.topic_id = newest.topic_id;
   email.tags = {{"digest", std::to_string(singles.size())}};
+  email.extras = newest.extras;
   email.extras.dedupe_key.clear();
   email.extras.metadata.clear();
   email.extras.expires_at = LatestExpiry(singles);
   return email;
 }
 
-model::Job MakeJob(const model::Email& email, const model::Job& newest) {
-  model::Job job = newest;
-  job.delivery = {};
+model::Job MakeJob(const model::Email& email, const model::Delivery& newest) {
+  model::Job job;
   job.delivery.id = base::NewId(email.created_at);
   job.delivery.email_id = email.id;
-  job.delivery.recipient = newest.delivery.recipient;
-  job.delivery.mailbox = newest.delivery.mailbox;
+  job.delivery.recipient = newest.recipient;
+  job.delivery.mailbox = newest.mailbox;
   job.delivery.next_attempt_at = job.created_at = email.created_at;
+  job.from_domain = email.from.address.domain;
+  job.topic_id = email.topic_id;
   job.expires_at = email.extras.expires_at;
+  job.category = email.extras.category;
   return job;
 }
 
@@ -155,7 +159,7 @@ std::optional<Digest> MakeDigest(const DigestParts& parts, const std::vector<Sin
   digest.email.message_id = std::move(composed->message_id);
   digest.email.subject = std::move(composed->subject);
   digest.email.raw = std::move(composed->raw);
-  digest.job = MakeJob(digest.email, singles.back().job);
+  digest.job = MakeJob(digest.email, singles.back().job.delivery);
   return digest;
 }
 
@@ -182,6 +186,7 @@ base::Result<void> Store(store::Session& session, const Group& group, const Dige
 
 bool Digests::Wants(const model::Job& job) const {
   const model::Delivery& delivery = job.delivery;
+  if (delivery.state != model::DeliveryState::kDelayed) return false;
   if (delivery.held_by.empty() || delivery.held_by == kCountersAway) return false;
   if (delivery.next_attempt_at - job.created_at < kDigestEvery) return false;
   const auto category = parts_.limit_rules.policy.Find(job.category);

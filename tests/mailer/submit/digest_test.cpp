@@ -1,10 +1,7 @@
 #include "mailer/submit/digest.h"
 
-#include <algorithm>
-
-#include "mailer/store/digests.h"
 #include "mailer/submit/limit_request.h"
-#include "tests/mailer/submit/fixture.h"
+#include "tests/mailer/submit/held_fixture.h"
 #include "tests/support/full_disk.h"
 #include "tests/support/wait.h"
 
@@ -13,112 +10,16 @@ using namespace sealpost::submit;
 using namespace std::chrono_literals;
 using model::DeliveryState;
 using sealpost::submit::tests::Good;
-using sealpost::submit::tests::Plain;
 using sealpost::tests::FullDisk;
+using Desk = sealpost::submit::tests::HeldDesk;
 
 namespace {
-
-// Six notifications a minute go to a mailbox; what comes then is held.
-struct Desk : sealpost::submit::tests::Fixture {
-  SendRequest Notification(const std::string& subject, const std::string& to = "ann@example.org") {
-    SendRequest request = Plain();
-    request.to = {to};
-    request.subject = subject;
-    request.category = "notification";
-    request.category_is_member = true;
-    return request;
-  }
-  void Fill(const std::string& to = "ann@example.org") {
-    for (int i = 0; i < 6; ++i) Accept(Notification("Filling " + std::to_string(i), to));
-    queue.jobs.clear();
-  }
-  std::string Hold(const SendRequest& request) {
-    const auto outcome = Submit(request);
-    REQUIRE(outcome);
-    REQUIRE(outcome->fates.at(0) == Fate::kHeld);
-    clock.Advance(1ms);
-    return outcome->ids.at(0);
-  }
-  // The jobs that wait, when all of them are due.
-  std::vector<model::Job> Due() {
-    clock.Advance(1h);
-    return std::exchange(queue.jobs, {});
-  }
-  // How many notifications the mailbox is charged for.
-  std::size_t Charged(const std::string& mailbox = "ann@example.org") {
-    return limiter->Explain({.mailbox = mailbox}).sent.size();
-  }
-  model::Event LastEvent(const std::string& id) { return Events(id).back(); }
-
-  Digests digests{{*database, *limiter, *recipients, catalog, clock, log, metrics, "https://mail.example.com", {}}};
-};
 
 bool Has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
 }  // namespace
-
-TEST_CASE("what is over a limit of a digest category waits an hour at least") {
-  Desk desk;
-  desk.Fill();
-  const std::string id = desk.Hold(desk.Notification("Held"));
-  const model::Delivery delivery = desk.Deliveries(id).at(0);
-  CHECK(delivery.held_by == "notification-mailbox-1m");
-  CHECK(delivery.next_attempt_at == desk.clock.Now() - 1ms + 1h);
-  CHECK(desk.LastEvent(id).type == "email.delivery_delayed");
-  CHECK(desk.LastEvent(id).next_attempt_at == delivery.next_attempt_at);
-  REQUIRE(desk.queue.jobs.size() == 1);
-  CHECK(desk.digests.Wants(desk.queue.jobs[0]));
-  SendRequest brief = desk.Notification("Brief");
-  brief.expires_at = desk.clock.Now() + 1h;
-  CHECK(desk.Refused(brief).kind == RefusalKind::kLimited);
-}
-
-TEST_CASE("who is not over the limit waits for nobody") {
-  Desk desk;
-  desk.Fill();
-  SendRequest both = desk.Notification("Both");
-  both.cc = {"bob@example.org"};
-  const auto deliveries = desk.Deliveries(desk.Hold(both));
-  for (const model::Job& job : desk.queue.jobs) {
-    const bool is_ann = job.delivery.mailbox == "ann@example.org";
-    CHECK(job.delivery.next_attempt_at == desk.clock.Now() - 1ms + (is_ann ? 1h : 0h));
-    CHECK(desk.digests.Wants(job) == is_ann);
-    if (!is_ann) CHECK(desk.submitter.AskAgain(job).admitted());
-  }
-  CHECK(deliveries.size() == 2);
-}
-
-TEST_CASE("a held delivery that finds no room when it is asked about alone waits for the digest from then on") {
-  Desk desk;
-  desk.Fill();
-  desk.Hold(desk.Notification("Held"));
-  model::Job job = desk.queue.jobs.at(0);
-  job.delivery.next_attempt_at = desk.clock.Now();
-  CHECK_FALSE(desk.digests.Wants(job));
-  const ratelimit::Decision decision = desk.submitter.AskAgain(job);
-  CHECK(decision.outcome == ratelimit::Outcome::kHeld);
-  CHECK(decision.hold == 1h);
-}
-
-TEST_CASE("a receipt is no matter for a digest, nor is what waits for the counters") {
-  Desk desk;
-  model::Job job;
-  job.created_at = desk.clock.Now();
-  job.delivery.next_attempt_at = desk.clock.Now() + 2h;
-  job.category = "notification";
-  CHECK_FALSE(desk.digests.Wants(job));  // not held
-  job.delivery.held_by = "notification-mailbox-1m";
-  CHECK(desk.digests.Wants(job));
-  job.delivery.held_by = kCountersAway;
-  CHECK_FALSE(desk.digests.Wants(job));
-  job.delivery.held_by = "receipt-mailbox-1h";
-  for (const std::string category : {"receipt", "otp", "unknown"}) {
-    job.category = category;
-    CHECK_FALSE(desk.digests.Wants(job));
-  }
-}
 
 TEST_CASE("one that waits alone goes as itself, charged") {
   Desk desk;
@@ -376,21 +277,4 @@ TEST_CASE("a delivery whose message cannot be read waits, and keeps no other one
   REQUIRE(held.size() == 2);
   CHECK(held[0].delivery.id == lost[0].delivery.id);
   CHECK(desk.Stored(held[1].delivery.email_id).subject == "2 notifications");
-}
-
-TEST_CASE("a category of the operator's own is told in a digest where it says so") {
-  LimitRules rules;
-  auto& own = rules.policy.categories.emplace_back(rules.policy.For(ratelimit::Category::kNotification));
-  own.category = static_cast<ratelimit::Category>(ratelimit::kShippedCategories);
-  own.name = "mention";
-  Desk desk;
-  const Digests digests{
-      {*desk.database, *desk.limiter, *desk.recipients, desk.catalog, desk.clock, desk.log, desk.metrics, "", rules}};
-  model::Job job;
-  job.created_at = desk.clock.Now();
-  job.delivery.next_attempt_at = desk.clock.Now() + 1h;
-  job.delivery.held_by = "mention-mailbox-1m";
-  job.category = "mention";
-  CHECK(digests.Wants(job));
-  CHECK_FALSE(desk.digests.Wants(job));
 }
