@@ -62,12 +62,22 @@ struct ReadyList::Impl {
     return job;
   }
 
+  // std::make_heap moves every job, in order or not: with half a million of them that is a tenth of a second.
+  void SiftDown(std::size_t at) {
+    for (std::size_t next = 2 * at + 1; next < heap.size(); at = next, next = 2 * at + 1) {
+      if (next + 1 < heap.size() && DueLater(heap[next], heap[next + 1])) ++next;
+      if (!DueLater(heap[at], heap[next])) return;
+      std::swap(heap[at], heap[next]);
+    }
+  }
+
   std::vector<model::Job> TakeOut(const std::function<bool(const model::Job&)>& wanted) {
     std::vector<model::Job> taken;
     const auto first = std::partition(heap.begin(), heap.end(), [&](const model::Job& job) { return !wanted(job); });
+    if (first == heap.end()) return taken;  // and nothing was moved
     std::move(first, heap.end(), std::back_inserter(taken));
     heap.erase(first, heap.end());
-    std::make_heap(heap.begin(), heap.end(), DueLater);
+    for (std::size_t at = heap.size() / 2; at-- > 0;) SiftDown(at);
     for (const model::Job& job : taken) Release(job);
     std::ranges::sort(taken, [](const model::Job& left, const model::Job& right) { return DueLater(right, left); });
     return taken;

@@ -232,3 +232,26 @@ TEST_CASE("a job that goes alone costs no look at the others") {
   CHECK(asked == 1);
   CHECK(with_it.empty());
 }
+
+TEST_CASE("whatever is taken out of a long list, the rest leaves in order") {
+  ManualClock clock;
+  ReadyList list(clock, 1000);
+  constexpr int kJobs = 1000;
+  for (int i = 0; i < kJobs; ++i) list.Put(JobOf(i, clock.Now() + std::chrono::milliseconds(i * 7919 % kJobs)));
+  for (const int each : {3, 7, 2, 97}) {
+    const std::size_t before = list.Size();
+    const auto taken = list.TakeOut(
+        [&](const model::Job& job) { return (job.delivery.next_attempt_at - clock.Now()).count() % each == 1; });
+    CHECK(list.Size() == before - taken.size());
+  }
+  clock.Advance(std::chrono::milliseconds(kJobs));
+  base::Time latest{};
+  std::size_t left = list.Size();
+  while (const auto job = list.TryTake()) {
+    CHECK(job->delivery.next_attempt_at >= latest);
+    latest = job->delivery.next_attempt_at;
+    --left;
+  }
+  CHECK(left == 0);
+  CHECK(list.Size() == 0);
+}
