@@ -7,6 +7,29 @@ using namespace sealpost::submit;
 using namespace std::chrono_literals;
 using Desk = sealpost::submit::tests::HeldDesk;
 
+namespace {
+
+// As a limiter says for a category that waits while the counters are away.
+struct CountersAway final : ratelimit::Limiter {
+  ratelimit::Decision Admit(const ratelimit::Request&) override {
+    ratelimit::Decision decision;
+    decision.outcome = ratelimit::Outcome::kHeld;
+    decision.rule = "notification-mailbox-1m";  // the nearest one, which has room
+    decision.on_limit = ratelimit::OnLimit::kDigest;
+    decision.hold = 60s;
+    return decision;
+  }
+  ratelimit::Decision Check(const ratelimit::Request& request) override { return Admit(request); }
+  ratelimit::Explanation Explain(const ratelimit::Recipient&) override { return {}; }
+  void Refund(const ratelimit::Request&) override {}
+  bool Block(const std::string&, std::int64_t) override { return false; }
+  bool Unblock(const std::string&) override { return false; }
+  bool Reset(const std::string&) override { return false; }
+  bool Seed(const std::string&, const std::vector<ratelimit::Accepted>&) override { return false; }
+};
+
+}  // namespace
+
 TEST_CASE("what is over a limit of a digest category waits an hour at least") {
   Desk desk;
   desk.Fill();
@@ -88,4 +111,44 @@ TEST_CASE("a category of the operator's own is told in a digest where it says so
   job.category = "mention";
   CHECK(digests.Wants(job));
   CHECK_FALSE(desk.digests.Wants(job));
+}
+
+TEST_CASE("while the counters are away a message waits for them and for no digest, and what waits for one goes on so") {
+  Desk desk;
+  CountersAway away;
+  Submitter submitter{{*desk.database,
+                       away,
+                       *desk.recipients,
+                       desk.catalog,
+                       desk.answers,
+                       desk.domains,
+                       desk.queue,
+                       desk.clock,
+                       desk.metrics,
+                       "",
+                       false,
+                       {},
+                       true}};
+  LastDecision decision;
+  const auto outcome = submitter.Submit({desk.Notification("Held")}, Mode::kStrict, desk.key, std::nullopt,
+                                        sealpost::submit::tests::JoinIds, decision);
+  REQUIRE(outcome);
+  CHECK(outcome->fates.at(0) == Fate::kHeld);
+  const std::string id = outcome->ids.at(0);
+  CHECK(desk.Deliveries(id).at(0).held_by == kCountersAway);
+  CHECK(desk.LastEvent(id).reply == "held until the counters of the installation are back");
+  model::Job job = desk.queue.jobs.at(0);
+  CHECK(job.delivery.next_attempt_at == desk.clock.Now() + 60s);
+  CHECK(submitter.AskAgain(job).rule == kCountersAway);
+  CHECK(submitter.AskAgain(job).hold == 60s);
+  job.delivery.next_attempt_at += 3h;  // a long outage
+  CHECK_FALSE(desk.digests.Wants(job));
+
+  Digests digests{{*desk.database, away, *desk.recipients, desk.catalog, desk.clock, desk.log, desk.metrics, "", {}}};
+  job.delivery.held_by = "notification-mailbox-1h";
+  std::vector<model::Job> held{job};
+  const ratelimit::Decision later = digests.Ask(held);
+  CHECK(later.outcome == ratelimit::Outcome::kHeld);
+  CHECK(later.rule == "notification-mailbox-1h");
+  CHECK(later.hold == 60s);
 }
