@@ -102,6 +102,11 @@ base::Result<void> Service::BuildParts() {
   dispatcher_->AskAgainBy([this](const model::Job& job) { return submitter_->AskAgain(job); });
   scheduled_ = std::make_unique<queue::Scheduled>(*dispatcher_, *database_, needs_.clock,
                                                   [this](const model::Job& job) { submitter_->Uncharge(job); });
+  digests_ = std::make_unique<submit::Digests>(submit::DigestParts{*database_, *limiter_, *recipients_, *catalog_,
+                                                                   needs_.clock, needs_.log, needs_.metrics,
+                                                                   options_.public_url, rules_});
+  dispatcher_->DigestBy({[this](const model::Job& job) { return digests_->Wants(job); },
+                         [this](std::vector<model::Job>& held) { return digests_->Ask(held); }});
   return {};
 }
 

@@ -28,6 +28,7 @@
 #include "mailer/recipients/recipients.h"
 #include "mailer/store/database.h"
 #include "mailer/submit/attack_notice.h"
+#include "mailer/submit/digest.h"
 #include "mailer/submit/submitter.h"
 #include "ratelimit/limiter.h"
 #include "ratelimit/source_watch.h"
@@ -120,6 +121,7 @@ class Service {
   std::unique_ptr<submit::Submitter> submitter_;
   std::unique_ptr<queue::Scheduled> scheduled_;
   std::unique_ptr<submit::AttackNotice> notice_;
+  std::unique_ptr<submit::Digests> digests_;
   resources::KeyRate key_rate_;
   std::vector<std::function<resources::PartHealth()>> health_;
   http::Router router_;

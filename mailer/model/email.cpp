@@ -26,4 +26,9 @@ std::optional<DeliveryState> ParseState(std::string_view name) {
   return std::nullopt;
 }
 
+std::string HeldWords(std::string_view held_by) {
+  if (held_by == kCountersAway) return "held until the counters of the installation are back";
+  return "held by the limit " + std::string(held_by);
+}
+
 }  // namespace sealpost::model

@@ -84,6 +84,11 @@ struct Delivery {
   std::string held_by = {};  // the limit that holds it; nobody is charged for it yet. Empty: none does
 };
 
+// What holds a delivery that waits for the counters of the installation, in place of a limit.
+inline constexpr std::string_view kCountersAway = "counters-away";
+// "held by the limit otp-mailbox-1h", or that it waits for the counters.
+std::string HeldWords(std::string_view held_by);
+
 // What leaves the house for one delivery, kept in memory while it is due.
 struct Job {
   Delivery delivery;

@@ -62,9 +62,16 @@ void Dispatcher::Put(model::Job job) {
 
 std::optional<model::Job> Dispatcher::Next(std::stop_token stop, std::chrono::milliseconds wait) {
   if (has_unrecorded_.load()) RecordAgain();
+  const auto goes_with = [this](const model::Job& taken, const model::Job& other) { return GoTogether(taken, other); };
   for (;;) {
-    auto job = wait.count() > 0 ? ready_.Take(stop, wait) : ready_.TryTake();
+    std::vector<model::Job> with_it;
+    auto job = wait.count() > 0 ? ready_.Take(stop, wait, goes_with, with_it) : ready_.TryTake(goes_with, with_it);
     if (!job) return std::nullopt;
+    if (!with_it.empty() || GoTogether(*job, *job)) {
+      with_it.insert(with_it.begin(), std::move(*job));
+      AskTogether(std::move(with_it));
+      continue;
+    }
     if (Examine(*job) == Wanted::kNotNow) continue;
     if (!LoadContent(*job)) continue;
     ++job->delivery.attempts;
@@ -77,7 +84,7 @@ Dispatcher::Wanted Dispatcher::Examine(model::Job& job) {
   if (clock_.Now() >= schedule_.ExpiresAt(job)) {
     event.type = "email.failed";
     event.reply = job.delivery.held_by.empty() ? "expired before it could be delivered"
-                                               : "expired while it was held by the limit " + job.delivery.held_by;
+                                               : "expired while it was " + model::HeldWords(job.delivery.held_by);
     End(std::move(job), model::DeliveryState::kFailed, std::move(event));
     return Wanted::kNotNow;
   }
@@ -115,7 +122,7 @@ Dispatcher::Wanted Dispatcher::ExamineHeld(model::Job& job, model::Event event) 
     if (is_scheduled && !decision.rule.empty()) {  // without a rule nobody could be asked: it stays scheduled
       job.delivery.state = model::DeliveryState::kDelayed;
       event.type = "email.delivery_delayed";
-      event.reply = "held by the limit " + decision.rule + " when it was due";
+      event.reply = model::HeldWords(decision.rule) + " when it was due";
       event.next_attempt_at = job.delivery.next_attempt_at;
       Record({job.delivery, std::move(event)});
     }
@@ -155,6 +162,42 @@ bool Dispatcher::LoadContent(model::Job& job) {
   job.delivery.next_attempt_at = clock_.Now() + std::chrono::seconds(10);
   ready_.Put(std::move(job));
   return false;
+}
+
+// Of one mailbox, topic and category, and held for a digest. What Examine would end goes its own way.
+bool Dispatcher::GoTogether(const model::Job& taken, const model::Job& other) const {
+  return !other.delivery.held_by.empty() && other.delivery.mailbox == taken.delivery.mailbox &&
+         other.topic_id == taken.topic_id && other.category == taken.category &&
+         other.from_domain == taken.from_domain && digest_.wants && digest_.wants(other) &&
+         clock_.Now() < schedule_.ExpiresAt(other) &&
+         (other.topic_id.empty() ||
+          recipients_.ChoiceOf(other.topic_id, other.delivery.mailbox) != store::Choice::kOptOut);
+}
+
+// Asked about once, they go on waiting, or one message goes: it is taken from the list like any other. None is put off
+// to an earlier time, so that each waits its own hour, nor beyond its end, so that the end comes in time.
+void Dispatcher::AskTogether(std::vector<model::Job> held) {
+  constexpr std::chrono::minutes kAtLeast{1};
+  const std::size_t before = held.size();
+  const ratelimit::Decision decision = digest_.ask(held);
+  pending_ -= before - held.size();
+  metrics_.Set("sealpost_queue_depth", static_cast<double>(pending_.load()), {{"lane", "all"}});
+  const base::Time next = clock_.Now() + std::max<base::Millis>(decision.hold, kAtLeast);
+  for (model::Job& job : held) {
+    if (decision.outcome == ratelimit::Outcome::kDenied) {
+      model::Event event = EventFor(job, "email.failed", {});
+      event.reply = "refused by the limit " + decision.rule + " after it was held";
+      End(std::move(job), model::DeliveryState::kFailed, std::move(event));
+      continue;
+    }
+    if (!decision.admitted()) {
+      job.delivery.next_attempt_at = std::min(std::max(job.delivery.next_attempt_at, next), schedule_.ExpiresAt(job));
+      job.delivery.held_by = decision.rule;
+    } else if (job.scheduled_at && job.delivery.held_by.empty()) {
+      LetOut(job, EventFor(job, "", {}));
+    }
+    ready_.Put(std::move(job));
+  }
 }
 
 void Dispatcher::Done(model::Job job, delivery::Outcome outcome) {

@@ -26,6 +26,14 @@ namespace sealpost::queue {
 // what was charged before.
 using AskAgain = std::function<ratelimit::Decision(const model::Job&)>;
 
+// Who makes one message of many deliveries to a mailbox that a limit held (mailer/submit/digest.h says how).
+struct DigestMaker {
+  // Whether this delivery is told together with others. Brief: called under the lock of the ready list.
+  std::function<bool(const model::Job&)> wants;
+  // What the limiter says now of these together. Admitted: they are what belongs into the queue from now on.
+  std::function<ratelimit::Decision(std::vector<model::Job>& held)> ask;
+};
+
 struct DispatcherOptions {
   ScheduleOptions schedule;
   std::size_t pending_at_most = 500'000;  // deliveries in memory; above it sends are refused
@@ -45,6 +53,10 @@ class Dispatcher final : public delivery::Desk {
 
   // Who is asked before a held or scheduled delivery is dialled. Once, before anything is taken.
   void AskAgainBy(AskAgain ask_again) { ask_again_ = std::move(ask_again); }
+
+  // Who is asked where held deliveries may be told together; without one each goes by itself. Once, before anything is
+  // taken.
+  void DigestBy(DigestMaker maker) { digest_ = std::move(maker); }
 
   bool HasRoom(std::size_t count) const { return pending_.load() + count <= options_.pending_at_most; }
   void Put(model::Job job);
@@ -76,6 +88,8 @@ class Dispatcher final : public delivery::Desk {
   Wanted ExamineHeld(model::Job& job, model::Event event);
   void LetOut(model::Job& job, model::Event event);
   bool LoadContent(model::Job& job);
+  bool GoTogether(const model::Job& taken, const model::Job& other) const;
+  void AskTogether(std::vector<model::Job> held);
   void End(model::Job job, model::DeliveryState state, model::Event event);
   void Record(Unrecorded outcome);
   void RecordAgain();
@@ -89,6 +103,7 @@ class Dispatcher final : public delivery::Desk {
   base::Log& log_;
   base::Metrics& metrics_;
   AskAgain ask_again_;
+  DigestMaker digest_;
   store::ReadyList ready_;
   std::atomic<std::size_t> pending_{0};
   std::atomic<bool> has_unrecorded_{false};

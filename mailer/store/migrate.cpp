@@ -14,10 +14,10 @@ using base::Result;
 
 namespace {
 
-constexpr std::array kMigrations = {Migration{1, k0001FirstSql},        Migration{2, k0002DomainChecksSql},
-                                    Migration{3, k0003LimitsSql},       Migration{4, k0004ConfirmedSql},
-                                    Migration{5, k0005HeldSql},         Migration{6, k0006ScheduledSql},
-                                    Migration{8, k0008LimitSignalsSql}, Migration{9, k0009DefaultCategorySql}};
+constexpr std::array kMigrations = {
+    Migration{1, k0001FirstSql},     Migration{2, k0002DomainChecksSql}, Migration{3, k0003LimitsSql},
+    Migration{4, k0004ConfirmedSql}, Migration{5, k0005HeldSql},         Migration{6, k0006ScheduledSql},
+    Migration{7, k0007DigestsSql},   Migration{8, k0008LimitSignalsSql}, Migration{9, k0009DefaultCategorySql}};
 
 Result<std::int64_t> CurrentVersion(Session& session) {
   auto made = session.Execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY)");

@@ -28,6 +28,13 @@ class ReadyList {
   std::optional<model::Job> Take(std::stop_token stop, std::chrono::milliseconds wait);
   // The next due job if there is one at this moment.
   std::optional<model::Job> TryTake();
+  // The same two for jobs that stand for each other: together with the one that is taken all others leave the list, due
+  // or not, that go with it, before anybody else can take one of them; they are put behind `with_it` in the order of
+  // their time. Asked of the job and itself first, so that a job that goes alone costs no look at the others. Brief.
+  using GoesWith = std::function<bool(const model::Job& taken, const model::Job& other)>;
+  std::optional<model::Job> Take(std::stop_token stop, std::chrono::milliseconds wait, const GoesWith& goes_with,
+                                 std::vector<model::Job>& with_it);
+  std::optional<model::Job> TryTake(const GoesWith& goes_with, std::vector<model::Job>& with_it);
   // All jobs that `wanted` says yes to, due or not, in the order of their time: they belong to the caller then, as if
   // taken. Looks at every job under the lock, so for what is done by hand or once in an hour, and `wanted` is brief.
   std::vector<model::Job> TakeOut(const std::function<bool(const model::Job&)>& wanted);

@@ -24,7 +24,7 @@ std::vector<model::Event> EventsOf(const model::Email& email, const std::vector<
     }
     event.type = delivery.state == DeliveryState::kScheduled ? "email.scheduled" : "email.delivery_delayed";
     event.next_attempt_at = delivery.next_attempt_at;
-    if (!delivery.held_by.empty()) event.reply = "held by the limit " + delivery.held_by;
+    if (!delivery.held_by.empty()) event.reply = model::HeldWords(delivery.held_by);
   }
   return events;
 }

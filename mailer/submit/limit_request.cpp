@@ -1,5 +1,6 @@
 #include "mailer/submit/limit_request.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -101,6 +102,15 @@ ratelimit::Request MakeLimitRequest(const model::Email& email, const model::Deli
   made.workspace = email.extras.workspace_id;
   made.workspace_verified = email.extras.workspace_verified;
   return made;
+}
+
+ratelimit::Decision ToHold(ratelimit::Decision decision) {
+  if (WaitsForCounters(decision)) {
+    decision.rule = kCountersAway;
+  } else if (decision.outcome == ratelimit::Outcome::kHeld && decision.on_limit == ratelimit::OnLimit::kDigest) {
+    decision.hold = std::max<std::chrono::seconds>(decision.hold, kDigestEvery);
+  }
+  return decision;
 }
 
 Refusal RefusalOf(const ratelimit::Decision& decision) {

@@ -1,7 +1,9 @@
 // A send as the limiter sees it, and the words for its refusal.
 #pragma once
 
+#include <chrono>
 #include <string>
+#include <string_view>
 
 #include "mailer/model/account.h"
 #include "mailer/submit/content.h"
@@ -10,6 +12,8 @@
 #include "ratelimit/limiter.h"
 
 namespace sealpost::submit {
+
+using model::kCountersAway;
 
 // Everything but id and recipients. User ids, workspace ids and dedupe keys are those of the whole installation, like
 // idempotency keys: two API keys that name the same one mean the same.
@@ -33,5 +37,12 @@ inline bool IsRecipientsOwn(const ratelimit::Decision& decision) {
 inline bool WaitsForCounters(const ratelimit::Decision& decision) {
   return decision.outcome == ratelimit::Outcome::kHeld && decision.refused.empty();
 }
+
+// A mailbox is told together at most once in this time what was held for it.
+inline constexpr std::chrono::hours kDigestEvery{1};
+
+// A decision as it is acted on by whoever holds: what is over a limit whose category says `digest` waits to be told
+// together, and what waits for the counters is held by that name.
+ratelimit::Decision ToHold(ratelimit::Decision decision);
 
 }  // namespace sealpost::submit

@@ -20,9 +20,7 @@ struct Submitter::Draft {
   model::Email email;
   std::vector<model::Delivery> deliveries;
   std::vector<std::string> why_suppressed;  // by delivery; empty: it is not
-  std::string held_by;                      // the rule; empty: not held
-  base::Time held_until;
-  std::vector<std::string> confirmed;  // mailboxes, asserted with this request
+  std::vector<std::string> confirmed;       // mailboxes, asserted with this request
   InFlight::Mark mark;
   Charge charge;  // given back before the mark is taken away
 };
@@ -130,15 +128,24 @@ ratelimit::Decision Submitter::Ask(ratelimit::Request& request, const std::vecto
   }
 }
 
-// Not for a message that would be too old by then. One that is scheduled waits for its time in any case.
+// Not for a message that would be too old by then. One that is scheduled waits for its time in any case. Who is not
+// over the limit is not made to wait for a digest by another recipient of the message, and is asked about alone.
 bool Submitter::Hold(Draft& draft, const ratelimit::Decision& decision) {
   const base::Time now = parts_.clock.Now();
   const base::Time begin = draft.email.scheduled_at.value_or(now);
-  const base::Time until = std::max(begin, now + decision.hold);
+  const ratelimit::Decision held = ToHold(decision);
+  const base::Time until = std::max(begin, now + held.hold);
   const base::Time deadline = draft.email.extras.expires_at.value_or(begin + kHeldAtMost);
   if (!parts_.holds || until >= std::min(deadline, begin + kHeldAtMost)) return false;
-  draft.held_by = decision.rule;
-  draft.held_until = until;
+  const bool is_digest = decision.on_limit == ratelimit::OnLimit::kDigest && !WaitsForCounters(decision);
+  for (std::size_t i = 0; i < draft.deliveries.size(); ++i) {
+    if (!draft.why_suppressed[i].empty()) continue;
+    model::Delivery& delivery = draft.deliveries[i];
+    const bool is_over = std::ranges::find(decision.refused, delivery.mailbox) != decision.refused.end();
+    if (!draft.email.scheduled_at) delivery.state = model::DeliveryState::kDelayed;
+    delivery.held_by = held.rule;
+    delivery.next_attempt_at = is_over || !is_digest ? until : begin;
+  }
   return true;
 }
 
@@ -165,7 +172,7 @@ ratelimit::Decision Submitter::AskAgain(const model::Job& job) {
   }
   // It counts when it goes: what it was charged when it was accepted would stand in its own way.
   if (job.delivery.state == model::DeliveryState::kScheduled) GiveBack(job, *request);
-  return parts_.limiter.Admit(*request);
+  return ToHold(parts_.limiter.Admit(*request));
 }
 
 void Submitter::Uncharge(const model::Job& job) {
@@ -243,14 +250,7 @@ std::expected<Submitter::Draft, Refusal> Submitter::Prepare(SendRequest request,
     return std::unexpected(std::move(*refusal));
   if (draft.fate == Fate::kCoalesced) return draft;
   for (std::size_t i = 0; i < draft.deliveries.size(); ++i) {
-    model::Delivery& delivery = draft.deliveries[i];
-    if (!draft.why_suppressed[i].empty()) {
-      delivery.state = model::DeliveryState::kSuppressed;
-    } else if (draft.fate == Fate::kHeld) {
-      if (!checked->scheduled_at) delivery.state = model::DeliveryState::kDelayed;
-      delivery.next_attempt_at = draft.held_until;
-      delivery.held_by = draft.held_by;
-    }
+    if (!draft.why_suppressed[i].empty()) draft.deliveries[i].state = model::DeliveryState::kSuppressed;
   }
 
   model::Email& email = draft.email;

@@ -16,8 +16,10 @@ using Query = std::map<std::string, std::string, std::less<>>;
 
 struct Events : Api {
   Events() {
-    resources::AddLimitEvents(router, {*database, rules, key_rate, "secret"});
-    resources::AddRecipientLimits(router, {*limiter, rules, *recipients, *database, clock, log, key_rate, "secret"});
+    resources::AddLimitEvents(router, {*database, limit_rules, key_rate, "secret"});
+    resources::AddRecipientLimits(router,
+                                  {*limiter, limit_rules, *recipients, *database, clock, log, key_rate, "secret",
+                                   [this](const std::string& mailbox) { return limiter->Reset(mailbox); }});
   }
   void Add(const std::string& kind, const std::string& subject) {
     clock.Advance(base::Millis(1));

@@ -60,7 +60,7 @@ TEST_CASE("the policy shows whether client_ip looks sane, and what to do about i
   CHECK(shadow["client_ip"]["distinct"].Integer() == 61);
   CHECK(shadow["client_ip"]["looks_sane"].Bool() == true);
   CHECK(shadow["client_ip"]["verdict"].String() == "looks sane: set the source rules to enforce");
-  for (auto& limit : api.rules.policy.source) limit.mode = ratelimit::Mode::kEnforce;
+  for (auto& limit : api.limit_rules.policy.source) limit.mode = ratelimit::Mode::kEnforce;
   CHECK(Json(api.Ask("GET", "/x/limits").body)["client_ip"]["verdict"].String() ==
         "looks sane: the source rules are in force");
 }

@@ -33,13 +33,10 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("the versions of the schema ascend from 1") {
+TEST_CASE("the versions of the schema ascend from 1 without a gap") {
   std::int64_t last = 0;
-  for (const Migration& migration : Migrations()) {
-    CHECK(migration.version > last);
-    last = migration.version;
-  }
-  CHECK(Migrations().front().version == 1);
+  for (const Migration& migration : Migrations()) CHECK(migration.version == ++last);
+  CHECK(last > 0);
 }
 
 TEST_CASE("a new store gets every table, and a second time changes nothing") {
@@ -48,7 +45,7 @@ TEST_CASE("a new store gets every table, and a second time changes nothing") {
     REQUIRE(Migrate(*f.session, Migrations()));
     for (const char* table :
          {"emails", "deliveries", "events", "idempotency", "templates", "topics", "choices", "api_keys", "audit",
-          "blocks", "confirmed_mailboxes", "limit_signals", "attack_notices"}) {
+          "blocks", "confirmed_mailboxes", "digests", "limit_signals", "attack_notices"}) {
       CHECK(f.Has(table));
     }
   }

@@ -201,3 +201,57 @@ TEST_CASE("what is taken out leaves in the order of its time, and the rest stays
   list.Put(JobOf(6, now, ContentOf(1000)));
   CHECK(list.TryTake()->content != nullptr);
 }
+
+TEST_CASE("with a job that is taken leave those that go with it, due or not, and nobody else gets one of them") {
+  const ManualClock clock;
+  const base::Time now = clock.Now();
+  ReadyList list(clock, 1000);
+  for (const int number : {4, 2, 1, 3}) list.Put(JobOf(number, now + std::chrono::hours(number) - 1h));
+  list.Put(JobOf(5, now));
+  const auto is_pair = [](const model::Job& taken, const model::Job& other) {
+    return taken.delivery.id == IdOf(1) && other.delivery.id != IdOf(3) && other.delivery.id != IdOf(5);
+  };
+  std::vector<model::Job> with_it;
+  CHECK(list.TryTake(is_pair, with_it)->delivery.id == IdOf(1));
+  REQUIRE(with_it.size() == 2);
+  CHECK(with_it[0].delivery.id == IdOf(2));
+  CHECK(with_it[1].delivery.id == IdOf(4));
+  CHECK(list.Size() == 2);
+  CHECK(list.Take({}, kPatience, is_pair, with_it)->delivery.id == IdOf(5));
+  CHECK(with_it.size() == 2);
+  CHECK_FALSE(list.TryTake(is_pair, with_it));
+}
+
+TEST_CASE("a job that goes alone costs no look at the others") {
+  const ManualClock clock;
+  ReadyList list(clock, 1000);
+  for (int number = 1; number <= 100; ++number) list.Put(JobOf(number, clock.Now()));
+  int asked = 0;
+  std::vector<model::Job> with_it;
+  CHECK(list.TryTake([&](const model::Job&, const model::Job&) { return ++asked == 0; }, with_it));
+  CHECK(asked == 1);
+  CHECK(with_it.empty());
+}
+
+TEST_CASE("whatever is taken out of a long list, the rest leaves in order") {
+  ManualClock clock;
+  ReadyList list(clock, 1000);
+  constexpr int kJobs = 1000;
+  for (int i = 0; i < kJobs; ++i) list.Put(JobOf(i, clock.Now() + std::chrono::milliseconds(i * 7919 % kJobs)));
+  for (const int each : {3, 7, 2, 97}) {
+    const std::size_t before = list.Size();
+    const auto taken = list.TakeOut(
+        [&](const model::Job& job) { return (job.delivery.next_attempt_at - clock.Now()).count() % each == 1; });
+    CHECK(list.Size() == before - taken.size());
+  }
+  clock.Advance(std::chrono::milliseconds(kJobs));
+  base::Time latest{};
+  std::size_t left = list.Size();
+  while (const auto job = list.TryTake()) {
+    CHECK(job->delivery.next_attempt_at >= latest);
+    latest = job->delivery.next_attempt_at;
+    --left;
+  }
+  CHECK(left == 0);
+  CHECK(list.Size() == 0);
+}

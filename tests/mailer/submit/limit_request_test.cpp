@@ -173,3 +173,23 @@ TEST_CASE("a category that waits for the counters is not told of too many messag
   decision.refused = {"ann@example.org"};
   CHECK(RefusalOf(decision).message.find("Too many") != std::string::npos);
 }
+
+TEST_CASE("who holds waits an hour for a digest, the time of the rule otherwise, and for the counters by their name") {
+  ratelimit::Decision decision;
+  decision.outcome = ratelimit::Outcome::kHeld;
+  decision.rule = "notification-mailbox-1m";
+  decision.hold = std::chrono::seconds(20);
+  decision.refused = {"ann@example.org"};
+  decision.on_limit = ratelimit::OnLimit::kDigest;
+  CHECK(ToHold(decision).hold == std::chrono::hours(1));
+  CHECK(ToHold(decision).rule == "notification-mailbox-1m");
+  decision.hold = std::chrono::hours(5);
+  CHECK(ToHold(decision).hold == std::chrono::hours(5));
+  decision.hold = std::chrono::seconds(20);
+  decision.on_limit = ratelimit::OnLimit::kHold;
+  CHECK(ToHold(decision).hold == std::chrono::seconds(20));
+  decision.on_limit = ratelimit::OnLimit::kDigest;
+  decision.refused.clear();
+  CHECK(ToHold(decision).hold == std::chrono::seconds(20));
+  CHECK(ToHold(decision).rule == kCountersAway);
+}

@@ -1,0 +1,236 @@
+#include "mailer/submit/digest.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "mailer/base/id.h"
+#include "mailer/store/digests.h"
+#include "mailer/store/emails.h"
+#include "mailer/submit/acceptance.h"
+#include "mailer/submit/charge.h"
+#include "mailer/submit/content.h"
+#include "mailer/submit/digest_words.h"
+#include "mailer/submit/limit_request.h"
+
+namespace sealpost::submit {
+
+namespace {
+
+constexpr std::chrono::minutes kStoreAway{1};
+
+struct Single {
+  model::Job job;
+  model::Email email;
+};
+
+struct Group {
+  store::DigestGroup name;
+  std::vector<Single> singles;       // told together, oldest first
+  std::vector<model::Job> others;    // have another sender, or cannot be read now
+  std::optional<base::Time> latest;  // digest
+};
+
+struct Digest {
+  model::Email email;
+  model::Job job;
+};
+
+ratelimit::Decision AskLater(const model::Job& job, base::Millis wait) {
+  ratelimit::Decision later;
+  later.outcome = ratelimit::Outcome::kHeld;
+  later.rule = job.delivery.held_by;
+  later.hold = std::chrono::ceil<std::chrono::seconds>(wait);
+  return later;
+}
+
+// A job knows the domain in From; only its message knows the address.
+base::Result<Group> ReadGroup(store::Database& database, const std::vector<model::Job>& held) {
+  Group group;
+  const auto read = database.Read([&](store::Session& session) -> base::Result<void> {
+    for (const model::Job& job : held) {
+      auto email = store::FindEmail(session, job.delivery.email_id, false);
+      if (!email && &job == &held.front()) return std::unexpected(email.error());
+      if (&job == &held.front()) {
+        group.name = {job.delivery.mailbox, email->from.address.ToString(), job.topic_id, job.category};
+      }
+      if (email && email->from.address.ToString() == group.name.sender) {
+        group.singles.push_back({job, std::move(*email)});
+      } else {
+        group.others.push_back(job);
+      }
+    }
+    auto latest = store::LastDigest(session, group.name);
+    if (!latest) return std::unexpected(latest.error());
+    group.latest = *latest;
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  // Ids begin with their time.
+  std::ranges::sort(group.singles, {}, [](const Single& single) { return single.email.id; });
+  return group;
+}
+
+// Who answers a digest must not reach somebody who has to do with one of its messages alone.
+std::vector<model::Mailbox> CommonReplyTo(const std::vector<Single>& singles) {
+  const auto addresses = [](const Single& single) {
+    std::string text;
+    for (const model::Mailbox& mailbox : single.email.reply_to) text += mailbox.address.ToString() + "\n";
+    return text;
+  };
+  for (const Single& single : singles) {
+    if (addresses(single) != addresses(singles.back())) return {};
+  }
+  return singles.back().email.reply_to;
+}
+
+// It is worth delivering as long as one of them is.
+std::optional<base::Time> LatestExpiry(const std::vector<Single>& singles) {
+  std::optional<base::Time> latest;
+  for (const Single& single : singles) {
+    if (!single.job.expires_at) return std::nullopt;
+    latest = std::max(latest, single.job.expires_at);
+  }
+  return latest;
+}
+
+// The newest one stands for all in what is shown, and in what the limiter counts.
+model::Email MakeEmail(const std::vector<Single>& singles, base::Time now) {
+  const model::Email& newest = singles.back().email;
+  model::Email email;
+  email.id = base::NewId(now);
+  email.created_at = now;
+  email.key_id = newest.key_id;
+  email.from = newest.from;
+  email.to = {{"", singles.back().job.delivery.recipient}};
+  email.reply_to = CommonReplyTo(singles);
+  email.topic_id = newest.topic_id;
+  email.tags = {{"digest", std::to_string(singles.size())}};
+  email.extras = newest.extras;
+  email.extras.dedupe_key.clear();
+  email.extras.metadata.clear();
+  email.extras.expires_at = LatestExpiry(singles);
+  return email;
+}
+
+model::Delivery MakeDelivery(const model::Email& email, const model::Delivery& newest) {
+  model::Delivery delivery;
+  delivery.id = base::NewId(email.created_at);
+  delivery.email_id = email.id;
+  delivery.recipient = newest.recipient;
+  delivery.mailbox = newest.mailbox;
+  delivery.next_attempt_at = email.created_at;
+  return delivery;
+}
+
+base::Result<Composed> Compose(const DigestParts& parts, const std::vector<Single>& singles,
+                               const model::Email& email) {
+  Ingredients ingredients{DigestTemplate(), nullptr, email.from, email.reply_to, parts.public_url};
+  if (!email.topic_id.empty()) {
+    auto topic = parts.catalog.FindTopic(email.topic_id);
+    if (!topic) return std::unexpected(topic.error());
+    ingredients.topic = std::move(*topic);
+  }
+  std::vector<Held> held;
+  for (const Single& single : singles)
+    held.push_back({single.email.scheduled_at.value_or(single.email.created_at), single.email.subject});
+  SendRequest request;
+  request.topic_id = email.topic_id;
+  request.template_use = {"", DigestWords(held, ingredients.topic ? ingredients.topic->name : std::string())};
+  Checked checked;
+  checked.to = email.to;
+  checked.category_name = email.extras.category;
+  auto composed = ComposeMessage(std::move(request), checked, ingredients, email.created_at);
+  if (!composed) return base::Fail(base::ErrorKind::kInternal, composed.error().message);
+  return std::move(*composed);
+}
+
+std::optional<Digest> MakeDigest(const DigestParts& parts, const std::vector<Single>& singles, base::Time now) {
+  Digest digest;
+  digest.email = MakeEmail(singles, now);
+  auto composed = Compose(parts, singles, digest.email);
+  if (!composed) {
+    parts.log.Error("digest_not_composed",
+                    {{"email_id", singles.back().email.id}, {"error", composed.error().message}});
+    return std::nullopt;
+  }
+  digest.email.message_id = std::move(composed->message_id);
+  digest.email.subject = std::move(composed->subject);
+  digest.email.raw = std::move(composed->raw);
+  digest.job = JobOf(digest.email, MakeDelivery(digest.email, singles.back().job.delivery), nullptr);
+  return digest;
+}
+
+// The digest, and the end of what it tells.
+base::Result<void> Store(store::Session& session, const Group& group, const Digest& digest) {
+  if (auto done = store::InsertEmail(session, digest.email, {digest.job.delivery}); !done) return done;
+  const base::Time now = digest.email.created_at;
+  for (const Single& single : group.singles) {
+    model::Delivery ended = single.job.delivery;
+    ended.state = model::DeliveryState::kSuppressed;
+    model::Event event;
+    event.email_id = ended.email_id;
+    event.delivery_id = ended.id;
+    event.type = "email.suppressed";
+    event.at = now;
+    event.recipient = ended.recipient.ToString();
+    event.reply = "held by the limit " + ended.held_by + ", told in the digest " + digest.email.id;
+    if (auto done = store::RecordOutcome(session, ended, event); !done) return done;
+  }
+  return store::PutDigest(session, group.name, now, now - kDigestEvery);
+}
+
+}  // namespace
+
+bool Digests::Wants(const model::Job& job) const {
+  const model::Delivery& delivery = job.delivery;
+  if (delivery.state != model::DeliveryState::kDelayed) return false;
+  if (delivery.held_by.empty() || delivery.held_by == kCountersAway) return false;
+  if (delivery.next_attempt_at - job.created_at < kDigestEvery) return false;
+  const auto category = parts_.limit_rules.policy.Find(job.category);
+  return category && parts_.limit_rules.policy.For(*category).on_limit == ratelimit::OnLimit::kDigest;
+}
+
+ratelimit::Decision Digests::Ask(std::vector<model::Job>& held) {
+  const base::Time now = parts_.clock.Now();
+  auto group = ReadGroup(parts_.database, held);
+  if (!group) return AskLater(held.front(), kStoreAway);
+  if (group->latest && now < *group->latest + kDigestEvery) {
+    return AskLater(held.front(), *group->latest + kDigestEvery - now);
+  }
+  const std::vector<Single>& singles = group->singles;
+  std::optional<Digest> digest;  // without one the job that is due goes itself
+  if (singles.size() > 1) digest = MakeDigest(parts_, singles, now);
+  const auto due =
+      std::ranges::find(singles, held.front().delivery.id, [](const auto& s) { return s.job.delivery.id; });
+  const model::Email& email = digest ? digest->email : due->email;
+  const model::Delivery& delivery = digest ? digest->job.delivery : due->job.delivery;
+  ratelimit::Request request =
+      MakeLimitRequest(email, delivery, parts_.recipients.IsConfirmed(delivery.mailbox), parts_.limit_rules);
+  // By this id the store tells of it when counters are made anew.
+  if (digest) request.id = email.id;
+  ratelimit::Decision decision = parts_.limiter.Admit(request);
+  if (WaitsForCounters(decision)) decision.rule = held.front().delivery.held_by;
+  if (!decision.admitted()) return decision;
+  if (!digest) {
+    held.front().delivery.held_by.clear();
+    return decision;
+  }
+
+  Charge charge(parts_.limiter, std::move(request));
+  const auto written = parts_.database.Write([&](store::Session& session) { return Store(session, *group, *digest); });
+  if (!written) {
+    parts_.log.Error("digest_not_stored", {{"error", written.error().message}});
+    return AskLater(held.front(), kStoreAway);
+  }
+  charge.Keep();
+  parts_.metrics.Count("sealpost_messages_total", {{"state", model::StateName(model::DeliveryState::kQueued)}});
+  parts_.metrics.Count("sealpost_messages_total", {{"state", model::StateName(model::DeliveryState::kSuppressed)}},
+                       static_cast<double>(singles.size()));
+  digest->job.content = std::make_shared<const model::RawMessage>(std::move(digest->email.raw));
+  held = std::move(group->others);
+  held.push_back(std::move(digest->job));
+  return decision;
+}
+
+}  // namespace sealpost::submit
