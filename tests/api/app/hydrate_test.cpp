@@ -89,6 +89,7 @@ struct Interrupted final : ratelimit::Limiter {
   bool Block(const std::string& mailbox, std::int64_t until) override { return inner.Block(mailbox, until); }
   bool Unblock(const std::string& mailbox) override { return inner.Unblock(mailbox); }
   bool Reset(const std::string& mailbox) override { return inner.Reset(mailbox); }
+  ratelimit::AttackState Recover(const std::string& mailbox) override { return inner.Recover(mailbox); }
   bool Seed(const std::string& mailbox, const std::vector<ratelimit::Accepted>& accepted) override {
     before_seed();
     return inner.Seed(mailbox, accepted);

@@ -25,6 +25,7 @@ struct CountersAway final : ratelimit::Limiter {
   bool Block(const std::string&, std::int64_t) override { return false; }
   bool Unblock(const std::string&) override { return false; }
   bool Reset(const std::string&) override { return false; }
+  ratelimit::AttackState Recover(const std::string&) override { return {}; }
   bool Seed(const std::string&, const std::vector<ratelimit::Accepted>&) override { return false; }
 };
 
