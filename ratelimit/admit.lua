@@ -3,8 +3,8 @@
 -- ARGV[1] operation; [2] a time in ms, only with keys under 'replay:' (empty: Redis' own clock decides); [3] '1': the
 -- second half of KEYS are the same names under the secret before, and a value not yet under its new name is taken there
 --
--- Runs behind log.lua, as one script with it. A state is blocked_until (6), attacked_since (6) and, once something was refused, the number
--- of the newest step (4) and refusals of the last sixty steps (60).
+-- Runs behind log.lua, as one script with it. A state is blocked_until (6), attacked_since (6) and, once something was
+-- refused, the number of the newest step (4) and refusals of the last sixty steps (60).
 --
 -- admit, check, refund   KEYS: the log of each counter, the states of the mailboxes (or none), equal content (or none)
 --   ARGV[4] tag; [5] short id; [6] counters, 4 bytes each: number of its rule set, messages, flags (1 unconfirmed

@@ -1,5 +1,6 @@
 #include "ratelimit/fallback_limiter.h"
 
+#include <algorithm>
 #include <atomic>
 #include <limits>
 #include <mutex>
@@ -105,6 +106,11 @@ struct FallbackLimiter::Impl {
     auto decision = redis->TryAdmit(request);
     if (decision) {
       if (!decision->admitted()) memory->Refund(request);
+      // Redis does not know of an attack that it was away for, nor of its end.
+      for (Signal& signal : local.signals) {
+        if (std::ranges::find(decision->signals, signal) == decision->signals.end())
+          decision->signals.push_back(std::move(signal));
+      }
       return *std::move(decision);
     }
     Lost(decision.error());

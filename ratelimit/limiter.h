@@ -49,6 +49,7 @@ struct Signal {
   enum class Kind : std::uint8_t { kUnderAttack, kRecovered, kSourceSurge, kKeySurge, kDomainSurge };
   Kind kind;
   std::string subject;  // the mailbox, source prefix, key id or domain, in clear
+  bool operator==(const Signal&) const = default;
 };
 
 // By kind, as events, metrics and the log name them.

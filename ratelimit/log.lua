@@ -94,8 +94,8 @@ local function counted_tags(span, tag)
   return 0, kReserved * 64 - 1
 end
 
--- How a rule with this much room stands over the parsed log: what remains of it, when a message leaves its window, when the request would
--- fit (0: now).
+-- How a rule with this much room stands over the parsed log: what remains of it, when a message leaves its window, when
+-- the request would fit (0: now).
 local function measure(span, tag, room, window, now)
   local used, oldest, in_the_way, after = 0, now, now, now - window
   local lowest, highest = counted_tags(span, tag)

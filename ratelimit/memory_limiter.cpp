@@ -223,7 +223,8 @@ Decision MemoryLimiter::Admit(const Request& request) {
 Decision MemoryLimiter::Check(const Request& request) {
   const Plan plan = MakePlan(impl_->book, request);
   const std::scoped_lock lock(impl_->mutex);
-  Decision decision = Decide(plan, impl_->Judge(plan, impl_->Now()).verdict, impl_->gate);
+  SurgeGate untold;  // the surge is still to be told when it happens
+  Decision decision = Decide(plan, impl_->Judge(plan, impl_->Now()).verdict, untold);
   decision.signals.clear();
   return decision;
 }

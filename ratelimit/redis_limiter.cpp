@@ -31,9 +31,10 @@ class ScriptLimiter final : public RedisLimiter {
         context_(context),
         pipeline_(std::move(options.address), LimiterScript(), options.timeout) {}
 
-  Result<Decision> TryAdmit(const Request& request) override { return Decided("admit", request); }
+  Result<Decision> TryAdmit(const Request& request) override { return Decided("admit", request, gate_); }
   Result<Decision> TryCheck(const Request& request) override {
-    auto decision = Decided("check", request);
+    SurgeGate untold;  // the surge is still to be told when it happens
+    auto decision = Decided("check", request, untold);
     if (decision) decision->signals.clear();
     return decision;
   }
@@ -115,14 +116,14 @@ class ScriptLimiter final : public RedisLimiter {
     return {std::move(first), {}, {}, {}, {}, {}, PackAttack(attack_)};
   }
 
-  Result<Decision> Decided(std::string_view operation, const Request& request) {
+  Result<Decision> Decided(std::string_view operation, const Request& request, SurgeGate& gate) {
     const Plan plan = MakePlan(book_, request);
-    if (plan.mailboxes.empty()) return Decide(plan, {}, gate_);
+    if (plan.mailboxes.empty()) return Decide(plan, {}, gate);
     const auto reply = Call(operation, NamesOf(plan), ArgumentsOf(plan, attack_));
     if (!reply) return Failure(reply.error());
     const auto verdict = ReadVerdict(*reply, plan);
     if (!verdict) return Failure(kUnknownAnswer);
-    return Decide(plan, *verdict, gate_);
+    return Decide(plan, *verdict, gate);
   }
 
   Result<RedisReply> Call(std::string_view operation, const std::vector<std::string>& names,

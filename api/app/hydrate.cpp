@@ -50,7 +50,7 @@ bool Hydrator::IsDue() {
 void Hydrator::Begin() {
   since_ = parts_.clock.Now() - kBack;
   before_.clear();
-  of_schedules_ = true;
+  of_schedules_ = false;
   seeded_ = 0;
   running_ = true;
 }
@@ -100,8 +100,8 @@ base::Result<void> Hydrator::SeedBatch() {
   if (!read) return read;
   Seed(page);
   before_ = page.next;
-  running_ = !page.next.empty() || of_schedules_;
-  of_schedules_ = of_schedules_ && !page.next.empty();
+  running_ = !page.next.empty() || !of_schedules_;
+  of_schedules_ = of_schedules_ || page.next.empty();
   if (!running_ && seeded_ != 0) parts_.log.Info("limiter_hydrated", {{"messages", seeded_}});
   return {};
 }

@@ -51,7 +51,7 @@ class Hydrator {
   bool was_degraded_ = false;
   bool running_ = false;
   base::Time since_ = {};
-  bool of_schedules_ = false;  // first what was let out on a schedule, then what was accepted
+  bool of_schedules_ = false;  // first what was accepted, then what was let out on a schedule
   std::string before_;
   std::size_t seeded_ = 0;
   std::map<std::string, base::Time, std::less<>> forgotten_;  // by subject, the latest reset

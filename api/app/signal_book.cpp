@@ -67,9 +67,9 @@ std::vector<std::string> SignalBook::Due() {
 void SignalBook::LookAfter(ratelimit::Limiter& limiter) {
   for (const std::string& mailbox : Due()) {
     const AttackState state = limiter.Recover(mailbox);
-    // Told by a request, or lost with the counters.
-    if (state == AttackState::kNone) open_.Lock()->erase(mailbox);
-    if (state == AttackState::kEnded) Tell({Signal::Kind::kRecovered, mailbox});
+    if (state == AttackState::kGoesOn) continue;
+    // Where a request has told the end, it is open no more. An attack that was lost with the counters has ended, too.
+    if (open_.Lock()->erase(mailbox) != 0) Tell({Signal::Kind::kRecovered, mailbox});
   }
 }
 

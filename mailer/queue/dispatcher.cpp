@@ -118,8 +118,11 @@ Dispatcher::Wanted Dispatcher::ExamineHeld(model::Job& job, model::Event event) 
     const base::Time next = clock_.Now() + std::max<base::Millis>(decision.hold, kAtLeast);
     // Due once more at its end, so that the end comes in time.
     job.delivery.next_attempt_at = std::min(next, schedule_.ExpiresAt(job));
-    job.delivery.held_by = decision.rule;
-    if (is_scheduled && !decision.rule.empty()) {  // without a rule nobody could be asked: it stays scheduled
+    // Nobody could be asked, or not the counters that charged it: what they charged is still to be given back.
+    const bool stays_scheduled = is_scheduled && job.delivery.held_by.empty() &&
+                                 (decision.rule.empty() || decision.rule == model::kCountersAway);
+    if (!stays_scheduled) job.delivery.held_by = decision.rule;
+    if (is_scheduled && !stays_scheduled && !decision.rule.empty()) {
       job.delivery.state = model::DeliveryState::kDelayed;
       event.type = "email.delivery_delayed";
       event.reply = model::HeldWords(decision.rule) + " when it was due";

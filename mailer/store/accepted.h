@@ -15,7 +15,7 @@
 namespace sealpost::store {
 
 struct AcceptedDelivery {
-  std::string id;  // by which the limiter knows the charge: the email's; of what was let out later, the delivery's
+  std::string id;  // by which the limiter knows the charge: the email's; of a schedule that was let out, the delivery's
   std::string mailbox;
   std::string category;
   base::Time at = {};
@@ -35,9 +35,11 @@ struct AcceptedPage {
 base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view before, base::Time since,
                                           std::size_t emails);
 
-// At most `count` deliveries that were let out on a schedule at `since` or up to a day before, the latest schedule
-// first, that stand before the place `before` in that order; start with an empty one.
-base::Result<AcceptedPage> LetOutBefore(Session& session, std::string_view before, base::Time since, std::size_t count);
+// The deliveries of at most `emails` emails that were let out on a schedule of `since` or up to a day before, the
+// latest schedule first, that stand before the place `before` in that order; start with an empty one.
+base::Result<AcceptedPage> LetOutBefore(Session& session, std::string_view before, base::Time since,
+                                        std::size_t emails);
+
 // To which addresses the newest messages went that were accepted for this mailbox from `since` on and delivered, the
 // latest first. Looks through all deliveries of that time until it has found `limit`, so for seldom questions.
 base::Result<std::vector<model::Address>> DeliveredTo(Session& session, std::string_view mailbox, base::Time since,

@@ -113,6 +113,18 @@ ratelimit::Decision ToHold(ratelimit::Decision decision) {
   return decision;
 }
 
+namespace {
+
+std::string OverWhat(std::string_view scope, const std::string& mailboxes) {
+  if (scope == "source") return "asked for from this client_ip";
+  if (scope == "key") return "to new recipients with this API key";
+  if (scope == "inviter") return "for this inviter (user_id)";
+  if (scope == "domain") return "to unconfirmed mailboxes of one domain";
+  return "to " + mailboxes + " of this request";
+}
+
+}  // namespace
+
 Refusal RefusalOf(const ratelimit::Decision& decision) {
   const std::string mailboxes =
       std::to_string(decision.refused.size()) + (decision.refused.size() == 1 ? " mailbox" : " mailboxes");
@@ -129,7 +141,7 @@ Refusal RefusalOf(const ratelimit::Decision& decision) {
             ""};
   }
   return {RefusalKind::kLimited,
-          "Too many messages to " + mailboxes + " of this request: the rule " + decision.rule + " allows " +
+          "Too many messages " + OverWhat(decision.scope, mailboxes) + ": the rule " + decision.rule + " allows " +
               std::to_string(decision.limit.count) + " in " + std::to_string(decision.limit.window.count()) +
               " seconds. Try again in " + std::to_string(decision.retry_after.count()) + " seconds.",
           "/to"};

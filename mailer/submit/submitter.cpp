@@ -170,7 +170,9 @@ ratelimit::Decision Submitter::AskAgain(const model::Job& job) {
     later.rule = job.delivery.held_by;
     return later;
   }
-  // It counts when it goes: what it was charged when it was accepted would stand in its own way.
+  // It counts when it goes, and once: neither what it was charged when it was accepted may stand in its way, nor an
+  // admission that a crash came upon.
+  parts_.limiter.Refund(*request);
   if (job.delivery.state == model::DeliveryState::kScheduled) GiveBack(job, *request);
   return ToHold(parts_.limiter.Admit(*request));
 }

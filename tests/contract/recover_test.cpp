@@ -74,3 +74,18 @@ TEST_CASE_TEMPLATE("asking charges nothing, counts no refusal and keeps a block"
   CHECK(filling.limiter->Recover("john@x") == AttackState::kEnded);
   CHECK(filling.limiter->Explain({.mailbox = "john@x"}).blocked_until == until);
 }
+
+TEST_CASE_TEMPLATE("whoever only asks takes no surge from the request that meets it", F, FILLINGS) {
+  F filling;
+  const auto to = [](int number) {
+    const std::string name = std::to_string(number);
+    return Request{.id = "surge-" + name,
+                   .recipients = {{.mailbox = name + "@corp.example", .domain = "corp.example"}},
+                   .category = Category::kOtp};
+  };
+  for (int i = 0; i < 100; ++i) REQUIRE(filling.limiter->Admit(to(i)).admitted());
+  const Decision asked = filling.limiter->Check(to(100));
+  CHECK_FALSE(asked.admitted());
+  CHECK(asked.signals.empty());
+  CHECK(Tells(filling.limiter->Admit(to(100)), Signal::Kind::kDomainSurge));
+}

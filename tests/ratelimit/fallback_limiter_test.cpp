@@ -386,6 +386,7 @@ TEST_CASE("the end of an attack waits for Redis to tell, but for one that only t
   flood("john@example.com");
   f.world.redis_answers = false;
   flood("jane@example.com");
+  flood("jim@example.com");
   REQUIRE(f.limiter.Degraded());
   f.world.now += 3'600'000;
   CHECK(f.limiter.Recover("john@example.com") == AttackState::kGoesOn);
@@ -394,4 +395,6 @@ TEST_CASE("the end of an attack waits for Redis to tell, but for one that only t
   CHECK(f.limiter.Recover("john@example.com") == AttackState::kEnded);
   CHECK(f.limiter.Recover("jane@example.com") == AttackState::kEnded);
   CHECK(f.limiter.Recover("jane@example.com") == AttackState::kNone);
+  const auto told = f.limiter.Admit(f.To("jim@example.com")).signals;
+  CHECK(told == std::vector<Signal>{{Signal::Kind::kRecovered, "jim@example.com"}});
 }

@@ -55,6 +55,15 @@ TEST_CASE("an end that a request has told is not told again") {
   CHECK(house.Kept() == "recipient.under_attack recipient.recovered ");
 }
 
+TEST_CASE("an attack that is lost with the counters has ended") {
+  SignalsFixture house;
+  house.Flood("ann@example.org");
+  const auto empty = ratelimit::MakeMemoryLimiter(ratelimit::Policy::Default(), app::tests::NowOf, &house.clock);
+  house.clock.Advance(minutes(1));
+  for (int i = 0; i < 2; ++i) house.book->LookAfter(*empty);
+  CHECK(house.Kept() == "recipient.under_attack recipient.recovered ");
+}
+
 TEST_CASE("the next attack on the same mailbox is another one") {
   SignalsFixture house;
   for (int i = 0; i < 2; ++i) {

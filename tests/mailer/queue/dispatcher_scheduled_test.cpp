@@ -111,6 +111,26 @@ TEST_CASE("a scheduled job that nobody can be asked about stays scheduled") {
   CHECK(desk.Taken().delivery.id == job.delivery.id);
 }
 
+TEST_CASE("a scheduled job that is due while the counters are away stays scheduled, so that its charge is given back") {
+  Desk desk;
+  desk.Answer(ratelimit::Outcome::kHeld, 0s, std::string(model::kCountersAway));
+  const model::Job scheduled = desk.Schedule(desk.clock.Now()).front();
+  CHECK_FALSE(desk.Next());
+  CHECK(desk.asked == 1);
+  desk.dispatcher->AskAgainBy([&desk](const model::Job& job) {
+    ++desk.asked;
+    CHECK(job.delivery.state == DeliveryState::kScheduled);
+    CHECK(job.delivery.held_by.empty());
+    ratelimit::Decision decision;
+    decision.outcome = ratelimit::Outcome::kAdmitted;
+    return decision;
+  });
+  CHECK(desk.Stored(scheduled).state == DeliveryState::kScheduled);
+  desk.clock.Advance(1min);
+  CHECK(desk.Taken().delivery.id == scheduled.delivery.id);
+  CHECK(desk.asked == 2);
+}
+
 TEST_CASE("one that was held when it was accepted is scheduled all the same") {
   Desk desk;
   desk.Answer(ratelimit::Outcome::kAdmitted);
