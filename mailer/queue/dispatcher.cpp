@@ -70,6 +70,8 @@ std::optional<model::Job> Dispatcher::Next(std::stop_token stop, std::chrono::mi
     if (!with_it.empty() || GoTogether(*job, *job)) {
       with_it.insert(with_it.begin(), std::move(*job));
       AskTogether(std::move(with_it));
+      if (wait.count() <= 0)
+        return std::nullopt;  // each may wait for a commit, and a transaction may be open meanwhile
       continue;
     }
     if (Examine(*job) == Wanted::kNotNow) continue;
