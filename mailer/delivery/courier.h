@@ -25,7 +25,7 @@ class Desk {
  public:
   virtual ~Desk() = default;
   // A job that is due and still wanted (not expired, not suppressed since), its content loaded, its attempt counted.
-  // Waits at most `wait`; zero asks for one that is due at this moment.
+  // Waits at most `wait`; zero asks for one that is at hand at this moment: others may be due, after more work.
   virtual std::optional<model::Job> Next(std::stop_token stop, std::chrono::milliseconds wait) = 0;
   // What came of it; returns without waiting for the disk.
   virtual void Done(model::Job job, Outcome outcome) = 0;

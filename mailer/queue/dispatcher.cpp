@@ -65,11 +65,13 @@ std::optional<model::Job> Dispatcher::Next(std::stop_token stop, std::chrono::mi
   const auto goes_with = [this](const model::Job& taken, const model::Job& other) { return GoTogether(taken, other); };
   for (;;) {
     std::vector<model::Job> with_it;
-    auto job = wait.count() > 0 ? ready_.Take(stop, wait, goes_with, with_it) : ready_.TryTake(goes_with, with_it);
+    auto job = ready_.Take(stop, wait, goes_with, with_it);
     if (!job) return std::nullopt;
     if (!with_it.empty() || GoTogether(*job, *job)) {
       with_it.insert(with_it.begin(), std::move(*job));
       AskTogether(std::move(with_it));
+      if (wait.count() <= 0)
+        return std::nullopt;  // each may wait for a commit, and a transaction may be open meanwhile
       continue;
     }
     if (Examine(*job) == Wanted::kNotNow) continue;

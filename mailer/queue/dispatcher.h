@@ -62,11 +62,9 @@ class Dispatcher final : public delivery::Desk {
   void Put(model::Job job);
   std::size_t pending() const { return pending_.load(); }
 
-  // Takes the jobs that `wanted` says yes to away from the lanes, as ReadyList::TakeOut does. They stay pending, and
-  // the caller's, who hands each to exactly one of the calls after this.
-  std::vector<model::Job> TakeOut(const std::function<bool(const model::Job&)>& wanted) {
-    return ready_.TakeOut(wanted);
-  }
+  // Takes the scheduled jobs of an email away from the lanes, as ReadyList does. They stay pending, and the caller's,
+  // who hands each to exactly one of the calls after this.
+  std::vector<model::Job> TakeScheduled(const std::string& email_id) { return ready_.TakeScheduled(email_id); }
   void PutBack(model::Job job) { ready_.Put(std::move(job)); }
   // It has ended, and the store knows it.
   void Forget(const model::Job& job);

@@ -43,9 +43,7 @@ base::Result<std::vector<model::Job>> Scheduled::Take(const std::string& email_i
     return {};
   });
   if (!read) return std::unexpected(read.error());
-  auto jobs = dispatcher_.TakeOut([&](const model::Job& job) {
-    return job.delivery.email_id == email_id && job.delivery.state == DeliveryState::kScheduled;
-  });
+  auto jobs = dispatcher_.TakeScheduled(email_id);
   if (jobs.size() == expected) return jobs;
   for (model::Job& job : jobs) dispatcher_.PutBack(std::move(job));
   return base::Fail(base::ErrorKind::kConflict,

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <mutex>
+#include <set>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -15,12 +16,39 @@ namespace {
 // Longer waits are cut: sums with the steady clock must not overflow, and callers look again anyway.
 constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(24);
 
-// For a heap whose front is the job due first; equal times keep the order of the ids, which is that of their making.
-bool DueLater(const model::Job& left, const model::Job& right) {
-  if (left.delivery.next_attempt_at != right.delivery.next_attempt_at) {
-    return left.delivery.next_attempt_at > right.delivery.next_attempt_at;
+// Equal times keep the order of the ids, which is that of their making.
+struct DueEarlier {
+  bool operator()(const model::Job& left, const model::Job& right) const {
+    if (left.delivery.next_attempt_at != right.delivery.next_attempt_at) {
+      return left.delivery.next_attempt_at < right.delivery.next_attempt_at;
+    }
+    return left.delivery.id < right.delivery.id;
   }
-  return left.delivery.id > right.delivery.id;
+};
+
+using Jobs = std::multiset<model::Job, DueEarlier>;
+using Place = Jobs::const_iterator;
+
+// Some of the jobs by a name in their delivery; those of one name in the order of their time.
+template <std::string model::Delivery::* kName>
+struct ByName {
+  using is_transparent = void;
+  bool operator()(Place left, Place right) const {
+    const int order = (left->delivery.*kName).compare(right->delivery.*kName);
+    return order != 0 ? order < 0 : DueEarlier()(*left, *right);
+  }
+  bool operator()(Place place, std::string_view name) const { return place->delivery.*kName < name; }
+  bool operator()(std::string_view name, Place place) const { return name < place->delivery.*kName; }
+};
+template <std::string model::Delivery::* kName>
+using Index = std::set<Place, ByName<kName>>;
+
+bool IsHeld(const model::Job& job) {
+  return !job.delivery.held_by.empty();
+}
+
+bool IsScheduled(const model::Job& job) {
+  return job.delivery.state == model::DeliveryState::kScheduled;
 }
 
 }  // namespace
@@ -53,42 +81,40 @@ struct ReadyList::Impl {
     holders.erase(known);
   }
 
-  std::optional<model::Job> TakeDue() {
-    if (heap.empty() || heap.front().delivery.next_attempt_at > clock.Now()) return std::nullopt;
-    std::pop_heap(heap.begin(), heap.end(), DueLater);
-    model::Job job = std::move(heap.back());
-    heap.pop_back();
+  // Whether it is the one that is due first.
+  bool Add(model::Job job) {
+    Keep(job);
+    const Place place = jobs.insert(std::move(job));
+    if (IsHeld(*place)) held.insert(place);
+    if (IsScheduled(*place)) scheduled.insert(place);
+    return place == jobs.begin();
+  }
+
+  model::Job Remove(Place place) {
+    if (IsHeld(*place)) held.erase(place);
+    if (IsScheduled(*place)) scheduled.erase(place);
+    model::Job job = std::move(jobs.extract(place).value());
     Release(job);
     return job;
   }
 
-  // std::make_heap moves every job, in order or not: with half a million of them that is a tenth of a second.
-  void SiftDown(std::size_t at) {
-    for (std::size_t next = 2 * at + 1; next < heap.size(); at = next, next = 2 * at + 1) {
-      if (next + 1 < heap.size() && DueLater(heap[next], heap[next + 1])) ++next;
-      if (!DueLater(heap[at], heap[next])) return;
-      std::swap(heap[at], heap[next]);
-    }
-  }
-
-  std::vector<model::Job> TakeOut(const std::function<bool(const model::Job&)>& wanted) {
-    std::vector<model::Job> taken;
-    const auto first = std::partition(heap.begin(), heap.end(), [&](const model::Job& job) { return !wanted(job); });
-    if (first == heap.end()) return taken;  // and nothing was moved
-    std::move(first, heap.end(), std::back_inserter(taken));
-    heap.erase(first, heap.end());
-    for (std::size_t at = heap.size() / 2; at-- > 0;) SiftDown(at);
-    for (const model::Job& job : taken) Release(job);
-    std::ranges::sort(taken, [](const model::Job& left, const model::Job& right) { return DueLater(right, left); });
-    return taken;
-  }
-
   std::optional<model::Job> TakeDue(const GoesWith& goes_with, std::vector<model::Job>& with_it) {
-    auto job = TakeDue();
-    if (!job || !goes_with || !goes_with(*job, *job)) return job;
-    std::ranges::move(TakeOut([&](const model::Job& other) { return goes_with(*job, other); }),
-                      std::back_inserter(with_it));
+    if (jobs.empty() || jobs.begin()->delivery.next_attempt_at > clock.Now()) return std::nullopt;
+    model::Job job = Remove(jobs.begin());
+    if (!goes_with || !goes_with(job, job)) return job;
+    auto [at, end] = held.equal_range(std::string_view(job.delivery.mailbox));
+    while (at != end) {
+      const Place other = *at++;
+      if (goes_with(job, *other)) with_it.push_back(Remove(other));
+    }
     return job;
+  }
+
+  std::vector<model::Job> TakeScheduled(std::string_view email_id) {
+    std::vector<model::Job> taken;
+    auto [at, end] = scheduled.equal_range(email_id);
+    while (at != end) taken.push_back(Remove(*at++));
+    return taken;
   }
 
   // Wakes one waiter to look at the front again. Whoever leaves Take passes the word on like this: it may have been
@@ -99,9 +125,9 @@ struct ReadyList::Impl {
   }
 
   std::chrono::steady_clock::time_point NextLook(std::chrono::steady_clock::time_point deadline) const {
-    if (heap.empty()) return deadline;
+    if (jobs.empty()) return deadline;
     const auto until_due =
-        std::min<std::chrono::milliseconds>(heap.front().delivery.next_attempt_at - clock.Now(), kLongestWait);
+        std::min<std::chrono::milliseconds>(jobs.begin()->delivery.next_attempt_at - clock.Now(), kLongestWait);
     return std::min(deadline, std::chrono::steady_clock::now() + until_due);
   }
 
@@ -109,7 +135,9 @@ struct ReadyList::Impl {
   const std::size_t content_bytes;
   mutable std::mutex mutex;
   std::condition_variable_any changed;
-  std::vector<model::Job> heap;
+  Jobs jobs;
+  Index<&model::Delivery::mailbox> held;
+  Index<&model::Delivery::email_id> scheduled;
   std::unordered_map<const model::RawMessage*, std::size_t> holders;  // jobs here that share each kept content
   std::size_t used_bytes = 0;
   std::uint64_t generation = 0;
@@ -122,11 +150,7 @@ ReadyList::~ReadyList() = default;
 
 void ReadyList::Put(model::Job job) {
   const std::lock_guard lock(impl_->mutex);
-  impl_->Keep(job);
-  const bool first = impl_->heap.empty() || DueLater(impl_->heap.front(), job);
-  impl_->heap.push_back(std::move(job));
-  std::push_heap(impl_->heap.begin(), impl_->heap.end(), DueLater);
-  if (first) impl_->Tell();
+  if (impl_->Add(std::move(job))) impl_->Tell();
 }
 
 std::optional<model::Job> ReadyList::Take(std::stop_token stop, std::chrono::milliseconds wait) {
@@ -142,7 +166,7 @@ std::optional<model::Job> ReadyList::Take(std::stop_token stop, std::chrono::mil
     const bool stopped = stop.stop_requested();
     auto job = stopped ? std::nullopt : impl_->TakeDue(goes_with, with_it);
     if (job || stopped || std::chrono::steady_clock::now() >= deadline) {
-      if (!impl_->heap.empty()) impl_->Tell();
+      if (!impl_->jobs.empty()) impl_->Tell();
       return job;
     }
     impl_->changed.wait_until(lock, stop, impl_->NextLook(deadline),
@@ -150,24 +174,14 @@ std::optional<model::Job> ReadyList::Take(std::stop_token stop, std::chrono::mil
   }
 }
 
-std::optional<model::Job> ReadyList::TryTake() {
+std::vector<model::Job> ReadyList::TakeScheduled(std::string_view email_id) {
   const std::lock_guard lock(impl_->mutex);
-  return impl_->TakeDue();
-}
-
-std::optional<model::Job> ReadyList::TryTake(const GoesWith& goes_with, std::vector<model::Job>& with_it) {
-  const std::lock_guard lock(impl_->mutex);
-  return impl_->TakeDue(goes_with, with_it);
-}
-
-std::vector<model::Job> ReadyList::TakeOut(const std::function<bool(const model::Job&)>& wanted) {
-  const std::lock_guard lock(impl_->mutex);
-  return impl_->TakeOut(wanted);
+  return impl_->TakeScheduled(email_id);
 }
 
 std::size_t ReadyList::Size() const {
   const std::lock_guard lock(impl_->mutex);
-  return impl_->heap.size();
+  return impl_->jobs.size();
 }
 
 void ReadyList::Wake() {

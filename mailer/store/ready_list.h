@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 #include <vector>
 
 #include "mailer/base/clock.h"
@@ -16,7 +17,8 @@
 
 namespace sealpost::store {
 
-// Thread safe.
+// Thread safe. No call but Wake looks at more than it gives out and what is held for the same mailbox: half a million
+// jobs wait behind the one lock.
 class ReadyList {
  public:
   // Keeps contents in memory up to `content_bytes` in all; beyond that a job is kept without its content.
@@ -24,20 +26,19 @@ class ReadyList {
   ~ReadyList();
 
   void Put(model::Job job);
-  // The next due job; waits until there is one, `wait` is over, or stop is asked for.
+  // The next due job; waits until there is one, `wait` is over (zero: there is one at this moment or not), or stop is
+  // asked for.
   std::optional<model::Job> Take(std::stop_token stop, std::chrono::milliseconds wait);
-  // The next due job if there is one at this moment.
-  std::optional<model::Job> TryTake();
-  // The same two for jobs that stand for each other: together with the one that is taken all others leave the list, due
-  // or not, that go with it, before anybody else can take one of them; they are put behind `with_it` in the order of
-  // their time. Asked of the job and itself first, so that a job that goes alone costs no look at the others. Brief.
+  // The same for jobs that stand for each other: together with the one that is taken all others leave the list, due or
+  // not, that are held (`held_by`) for its mailbox and go with it, before anybody else can take one of them; they are
+  // put behind `with_it` in the order of their time. Asked of the job and itself first, so that a job that goes alone
+  // costs no look at the others. Brief: called under the lock.
   using GoesWith = std::function<bool(const model::Job& taken, const model::Job& other)>;
   std::optional<model::Job> Take(std::stop_token stop, std::chrono::milliseconds wait, const GoesWith& goes_with,
                                  std::vector<model::Job>& with_it);
-  std::optional<model::Job> TryTake(const GoesWith& goes_with, std::vector<model::Job>& with_it);
-  // All jobs that `wanted` says yes to, due or not, in the order of their time: they belong to the caller then, as if
-  // taken. Looks at every job under the lock, so for what is done by hand or once in an hour, and `wanted` is brief.
-  std::vector<model::Job> TakeOut(const std::function<bool(const model::Job&)>& wanted);
+  // All jobs of an email that are scheduled (their state), in the order of their time: they belong to the caller then,
+  // as if taken.
+  std::vector<model::Job> TakeScheduled(std::string_view email_id);
   std::size_t Size() const;  // due and not yet due
   // Wakes every waiter, so that it looks at the clock again (manual clocks in tests).
   void Wake();

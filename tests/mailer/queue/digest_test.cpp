@@ -23,6 +23,9 @@ using sealpost::tests::FullDisk;
 
 namespace {
 
+// As a lane that has nothing open: it has time for every digest that is due.
+constexpr auto kIdle = 1ms;
+
 class Desk : public sealpost::submit::tests::Fixture {
  public:
   Desk() { Start(); }
@@ -58,7 +61,7 @@ class Desk : public sealpost::submit::tests::Fixture {
   // All that is due now leaves; the ids of the messages.
   std::vector<std::string> Deliver() {
     std::vector<std::string> ids;
-    while (auto job = dispatcher->Next({}, 0ms)) {
+    while (auto job = dispatcher->Next({}, kIdle)) {
       ids.push_back(job->delivery.email_id);
       delivery::Outcome outcome;
       outcome.verdict.kind = model::VerdictKind::kDelivered;
@@ -247,7 +250,7 @@ TEST_CASE("a disk that is full when the digest is due loses none of it") {
   desk.clock.Advance(1h);
   {
     const FullDisk full;
-    CHECK_FALSE(desk.dispatcher->Next({}, 0ms));
+    CHECK_FALSE(desk.dispatcher->Next({}, kIdle));
   }
   CHECK(desk.dispatcher->pending() == 3);
   REQUIRE(sealpost::tests::WaitFor([&] { return desk.database->Writable(); }));
@@ -266,7 +269,7 @@ TEST_CASE("a restart before the hour keeps all held, one after the commit sends 
   CHECK(Good(desk.dispatcher->Load()) == 3);
   CHECK(desk.Deliver().empty());
   desk.clock.Advance(1h);
-  const auto job = desk.dispatcher->Next({}, 0ms);  // taken, and then the process ends
+  const auto job = desk.dispatcher->Next({}, kIdle);  // taken, and then the process ends
   REQUIRE(job.has_value());
   desk.Start();
   CHECK(Good(desk.dispatcher->Load()) == 1);
@@ -302,4 +305,59 @@ TEST_CASE("many lanes that find the same hour over make one digest") {
   }
   REQUIRE(sent.size() == 1);
   CHECK(desk.Stored(sent[0]).subject == "40 notifications");
+}
+
+TEST_CASE("a lane with a transaction open waits for one digest at most, and what ends asks for none") {
+  Desk desk;
+  for (const std::string to : {"ann@example.org", "bob@example.org", "eve@example.org"}) {
+    for (int i = 1; i <= 9; ++i) desk.Send("Number " + std::to_string(i), to);
+  }
+  CHECK(desk.Deliver().size() == 18);
+  int asked = 0;
+  std::stop_source stop;
+  desk.dispatcher->DigestBy({[&](const model::Job& job) { return desk.digests->Wants(job); },
+                             [&](std::vector<model::Job>& held) {
+                               if (++asked == 2) stop.request_stop();
+                               return desk.digests->Ask(held);
+                             }});
+  desk.clock.Advance(1h);
+  CHECK_FALSE(desk.dispatcher->Next({}, 0ms));
+  CHECK(asked == 1);
+  CHECK_FALSE(desk.dispatcher->Next(stop.get_token(), kIdle));
+  CHECK(asked == 2);
+  CHECK(desk.Deliver().size() == 3);
+  CHECK(asked == 3);
+}
+
+TEST_CASE("the busiest mailbox gets a thousand in each digest, and everything is told once") {
+  Desk desk;
+  std::vector<std::string> ids;
+  for (int batch = 0; batch < 11; ++batch) {
+    std::vector<submit::SendRequest> requests(batch == 0 ? 6 : 101, submit::tests::Plain());
+    for (submit::SendRequest& request : requests) {
+      request.subject = "Number " + std::to_string(ids.size());
+      request.category = "notification";
+      request.category_is_member = true;
+    }
+    const auto outcome = desk.Submit(requests);
+    REQUIRE(outcome);
+    ids.insert(ids.end(), outcome->ids.begin(), outcome->ids.end());
+    for (model::Job& job : std::exchange(desk.queue.jobs, {})) desk.dispatcher->Put(std::move(job));
+    desk.clock.Advance(1ms);
+  }
+  CHECK(desk.Deliver().size() == 6);
+  desk.clock.Advance(1h);
+  auto sent = desk.Deliver();
+  REQUIRE(sent.size() == 1);
+  CHECK(desk.Stored(sent[0]).subject == "1000 notifications");
+  CHECK(desk.dispatcher->pending() == 10);
+  CHECK(desk.Pending() == 10);
+  desk.clock.Advance(59min);
+  CHECK(desk.Deliver().empty());
+  desk.clock.Advance(1min);
+  sent = desk.Deliver();
+  REQUIRE(sent.size() == 1);
+  CHECK(desk.Stored(sent[0]).subject == "10 notifications");
+  CHECK(desk.Pending() == 0);
+  for (std::size_t i = 6; i < ids.size(); ++i) CHECK(desk.StateOf(ids[i]) == DeliveryState::kSuppressed);
 }
