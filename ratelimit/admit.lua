@@ -282,14 +282,18 @@ end
 
 if operation == 'seed' then
   local log, keep, most = value(1), tonumber(ARGV[5]), tonumber(ARGV[6])
-  local known, entries = {}, {}
+  local known, merged_until, entries = {}, {}, {}
   for position = 1, #log, kEntry do
-    known[string.sub(log, position + 8, position + 11)] = true
+    local id = string.sub(log, position + 8, position + 11)
+    known[id] = true
+    if id == '\0\0\0\0' then merged_until[byte(log, position + 6)] = time_at(log, position) end
     entries[#entries + 1] = { time_at(log, position), #entries, string.sub(log, position, position + kEntry - 1) }
   end
   for position = 1, #ARGV[4], kEntry do
     local time = math.min(clock, time_at(ARGV[4], position))
-    if time > clock - keep and not known[string.sub(ARGV[4], position + 8, position + 11)] then
+    local is_known = known[string.sub(ARGV[4], position + 8, position + 11)]
+      or time_at(ARGV[4], position) <= (merged_until[byte(ARGV[4], position + 6)] or 0)
+    if time > clock - keep and not is_known then
       local rest = string.sub(ARGV[4], position + 6, position + kEntry - 1)
       entries[#entries + 1] = { time, #entries, struct.pack('>I6', time) .. rest }
     end

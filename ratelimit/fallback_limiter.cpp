@@ -10,6 +10,16 @@
 namespace sealpost::ratelimit {
 namespace {
 
+// Both must admit, so what stands in the way is what either of them knows.
+void Add(Explanation& explanation, const Explanation& other) {
+  for (std::size_t i = 0; i < std::min(explanation.rules.size(), other.rules.size()); ++i) {
+    if (other.rules[i].used > explanation.rules[i].used) explanation.rules[i] = other.rules[i];
+  }
+  explanation.blocked_until = std::max(explanation.blocked_until, other.blocked_until);
+  explanation.under_attack_since = std::max(explanation.under_attack_since, other.under_attack_since);
+  explanation.refusals_last_hour = std::max(explanation.refusals_last_hour, other.refusals_last_hour);
+}
+
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
 
 }  // namespace
@@ -162,6 +172,7 @@ Decision FallbackLimiter::Check(const Request& request) {
 Explanation FallbackLimiter::Explain(const Recipient& recipient) {
   if (!impl_->away) {
     auto explanation = impl_->redis->TryExplain(recipient);
+    if (explanation && impl_->Now() < impl_->consent_until) Add(*explanation, impl_->memory->Explain(recipient));
     if (explanation) return *std::move(explanation);
     impl_->Lost(explanation.error());
   }

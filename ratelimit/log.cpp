@@ -122,7 +122,11 @@ bool TakeBack(Log& log, std::uint32_t id, std::uint8_t units) {
 Log Seeded(const Log& known, const Log& more, std::size_t most, std::int64_t keep, std::int64_t clock) {
   Log all = known;
   for (Entry entry : more) {
-    if (entry.time <= clock - keep || std::ranges::find(known, entry.id, &Entry::id) != known.end()) continue;
+    // Merged entries have no id, and may hold any older one of their tag.
+    const auto is_known = [&entry](const Entry& one) {
+      return one.id == entry.id || (one.id == 0 && one.tag == entry.tag && one.time >= entry.time);
+    };
+    if (entry.time <= clock - keep || std::ranges::any_of(known, is_known)) continue;
     entry.time = std::min(entry.time, clock);
     all.push_back(entry);
   }

@@ -194,7 +194,6 @@ base::Result<ServiceOptions> Development::MakeOptions() {
   options.store.url = "sqlite://" + options_.data + "/sealpost.db";
   options.public_url = "http://" + http_.ToString();
   options.simulator = true;
-  options.counters_in_memory = options_.limits == "memory";
   // Short steps: whoever tries a deferral wants to see the retry.
   using std::chrono::seconds;
   options.queue.schedule.retry.steps = {seconds(2), seconds(5), seconds(15), seconds(30), seconds(60)};

@@ -35,13 +35,8 @@ base::Result<void> RestoreBlocks(const HydratorParts& parts) {
 bool Hydrator::IsDue() {
   const std::uint64_t generation = parts_.limiter.Generation();
   const bool degraded = parts_.limiter.Degraded();
-  bool due = false;
-  if (!generation_) {
-    // A process that starts while Redis is away begins with empty counters, too.
-    due = parts_.at_start || generation != 0 || degraded;
-  } else {
-    due = generation != *generation_;
-  }
+  // Also at every start: what was sent while Redis was away, or after its last snapshot, the last process knew alone.
+  const bool due = generation_ != generation;
   generation_ = generation;
   was_degraded_ = degraded;
   return due;

@@ -23,7 +23,6 @@ struct HydratorParts {
   const base::Clock& clock;
   base::Log& log;
   std::string subject_key;  // of the audit: what was forgotten on purpose is not brought back
-  bool at_start = false;    // the counters of the last run are gone in any case
 };
 
 // Step is for one thread at a time; Reset for any.
@@ -51,7 +50,7 @@ class Hydrator {
   bool was_degraded_ = false;
   bool running_ = false;
   base::Time since_ = {};
-  bool of_schedules_ = false;  // first what was accepted, then what was let out on a schedule
+  bool of_schedules_ = false;  // first what was accepted, then what was let out later
   std::string before_;
   std::size_t seeded_ = 0;
   std::map<std::string, base::Time, std::less<>> forgotten_;  // by subject, the latest reset

@@ -81,7 +81,7 @@ base::Result<void> Service::BuildParts() {
     if (auto opened = needs_.watch->Open(*database_); !opened) return opened;
   }
   hydrator_ = std::make_unique<Hydrator>(HydratorParts{*database_, *limiter_, rules_.policy, needs_.clock, needs_.log,
-                                                       subject_key_, options_.counters_in_memory});
+                                                       subject_key_});
   auto recipients = recipients::Recipients::Load(*database_, tokens_, needs_.clock);
   if (!recipients) return std::unexpected(recipients.error());
   recipients_ = std::move(*recipients);

@@ -46,7 +46,6 @@ struct ServiceOptions {
   PolicyFile limits = {};             // the limiter was made with the same
   std::string suffix_list_file = {};  // for the budgets of domains; empty: the system's
   std::string default_category = {};  // of sends that say none; known to the policy, or empty
-  bool counters_in_memory = false;
   std::string attack_notice_from = {};  // empty: the victim of an attack is not told
 };
 

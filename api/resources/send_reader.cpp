@@ -118,7 +118,7 @@ Read<void> ReadTemplate(base::JsonView root, SendRequest& request) {
 Read<void> ReadBodyExtras(base::JsonView root, Extras& extras) {
   for (std::size_t i = 0; i < kCarriers.size(); ++i) {
     base::JsonView value = root[kCarriers[i].member];
-    if (!value.Exists() && kCarriers[i].member == "recipient_confirmed") value = root["confirmed"];
+    if ((!value.Exists() || value.IsNull()) && kCarriers[i].member == "recipient_confirmed") value = root["confirmed"];
     if (!value.Exists() || value.IsNull()) continue;
     if (IsFlag(kCarriers[i].member)) {
       if (!value.Bool()) return WrongType(kCarriers[i].member, "true or false", value);

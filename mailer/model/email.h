@@ -82,6 +82,8 @@ struct Delivery {
   int attempts = 0;  // begun so far
   base::Time next_attempt_at;
   std::string held_by = {};  // the limit that holds it; nobody is charged for it yet. Empty: none does
+  // When it was charged, alone, because a limit that held it or its schedule let it go; nothing: with the email.
+  std::optional<base::Time> let_out_at = {};
 };
 
 // What holds a delivery that waits for the counters of the installation, in place of a limit.

@@ -113,6 +113,7 @@ Dispatcher::Wanted Dispatcher::ExamineHeld(model::Job& job, model::Event event) 
   }
   if (decision.admitted()) {
     job.delivery.held_by.clear();
+    job.delivery.let_out_at = clock_.Now();
     if (job.scheduled_at) LetOut(job, std::move(event));
     return Wanted::kYes;
   }
@@ -198,8 +199,9 @@ void Dispatcher::AskTogether(std::vector<model::Job> held) {
     if (!decision.admitted()) {
       job.delivery.next_attempt_at = std::min(std::max(job.delivery.next_attempt_at, next), schedule_.ExpiresAt(job));
       job.delivery.held_by = decision.rule;
-    } else if (job.scheduled_at && job.delivery.held_by.empty()) {
-      LetOut(job, EventFor(job, "", {}));
+    } else if (job.delivery.held_by.empty() && job.delivery.state == model::DeliveryState::kDelayed) {
+      job.delivery.let_out_at = clock_.Now();
+      if (job.scheduled_at) LetOut(job, EventFor(job, "", {}));
     }
     ready_.Put(std::move(job));
   }

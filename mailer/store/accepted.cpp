@@ -44,8 +44,7 @@ base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view bef
   // "g" comes after every id.
   auto rows = session.Select(
       "SELECT e.id, e.created_at, e.category, e.details, d.mailbox FROM emails e LEFT JOIN deliveries d"
-      " ON d.email_id = e.id AND d.held_by = '' AND d.state NOT IN ('suppressed', 'canceled')"
-      " AND (e.scheduled_at IS NULL OR d.state = 'scheduled')"
+      " ON d.email_id = e.id AND d.held_by = '' AND d.let_out_at IS NULL AND d.state NOT IN ('suppressed', 'canceled')"
       " WHERE e.id IN (SELECT id FROM emails WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3)"
       " ORDER BY e.id DESC",
       {Column::kText, Column::kNumber, Column::kText, Column::kText, Column::kText},
@@ -70,37 +69,26 @@ base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view bef
 }
 
 base::Result<AcceptedPage> LetOutBefore(Session& session, std::string_view before, base::Time since,
-                                        std::size_t emails) {
+                                        std::size_t count) {
   const Place place = ReadPlace(before);
-  // Held when it was due, it may have gone up to a day later.
-  const base::Time first = since - std::chrono::hours(24);
   auto rows = session.Select(
-      "SELECT e.id, e.scheduled_at, e.category, e.details, d.id, d.mailbox, d.next_attempt_at"
-      " FROM emails e LEFT JOIN deliveries d ON d.email_id = e.id AND d.held_by = ''"
-      " AND d.state NOT IN ('scheduled', 'suppressed', 'canceled')"
-      " WHERE e.id IN (SELECT id FROM emails WHERE scheduled_at >= $1 AND scheduled_at <= $2"
-      " AND (scheduled_at, id) < ($3, $4) ORDER BY scheduled_at DESC, id DESC LIMIT $5)"
-      " ORDER BY e.scheduled_at DESC, e.id DESC",
-      {Column::kText, Column::kNumber, Column::kText, Column::kText, Column::kText, Column::kText, Column::kNumber},
-      {base::ToMillis(first), place.millis, place.millis, place.id, static_cast<std::int64_t>(emails)});
+      "SELECT d.id, d.mailbox, d.let_out_at, e.category, e.details FROM deliveries d JOIN emails e ON e.id = d.email_id"
+      " WHERE d.let_out_at >= $1 AND d.let_out_at <= $2 AND (d.let_out_at, d.id) < ($3, $4)"
+      " AND d.held_by = '' AND d.state NOT IN ('suppressed', 'canceled')"
+      " ORDER BY d.let_out_at DESC, d.id DESC LIMIT $5",
+      {Column::kText, Column::kText, Column::kNumber, Column::kText, Column::kText},
+      {base::ToMillis(since), place.millis, place.millis, place.id, static_cast<std::int64_t>(count)});
   if (!rows) return std::unexpected(std::move(rows.error()));
   AcceptedPage page;
-  std::size_t seen = 0;
-  model::Email email;
   for (std::size_t row = 0; row < rows->Size(); ++row) {
-    if (rows->Text(row, 0) != email.id) {
-      email = {};
-      email.id = rows->Text(row, 0);
-      ++seen;
-      page.next = std::to_string(rows->Number(row, 1)) + " " + email.id;
-      if (auto read = ReadDetails(rows->Text(row, 3), email); !read) return std::unexpected(std::move(read.error()));
-    }
-    if (rows->Text(row, 4).empty()) continue;
-    page.deliveries.push_back({rows->Text(row, 4), rows->Text(row, 5), rows->Text(row, 2),
-                               base::FromMillis(rows->Number(row, 6)), !email.extras.trust.empty(),
+    model::Email email;
+    if (auto read = ReadDetails(rows->Text(row, 4), email); !read) return std::unexpected(std::move(read.error()));
+    page.deliveries.push_back({rows->Text(row, 0), rows->Text(row, 1), rows->Text(row, 3),
+                               base::FromMillis(rows->Number(row, 2)), !email.extras.trust.empty(),
                                email.extras.recipient_confirmed});
+    page.next = std::to_string(rows->Number(row, 2)) + " " + rows->Text(row, 0);
   }
-  if (seen < emails) page.next.clear();
+  if (rows->Size() < count) page.next.clear();
   return page;
 }
 

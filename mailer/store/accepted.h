@@ -15,7 +15,7 @@
 namespace sealpost::store {
 
 struct AcceptedDelivery {
-  std::string id;  // by which the limiter knows the charge: the email's; of a schedule that was let out, the delivery's
+  std::string id;  // by which the limiter knows the charge: the email's; of what was let out later, the delivery's
   std::string mailbox;
   std::string category;
   base::Time at = {};
@@ -28,17 +28,16 @@ struct AcceptedPage {
   std::string next;                          // the `before` of the page after this one; empty: this was the last
 };
 
-// What was scheduled counts when it was accepted as long as it waits, and when it was last due once it was let out.
+// What was held or scheduled counts when it was let out; what waits for its time, when it was accepted.
 
 // The deliveries of at most `emails` emails accepted from `since` on, newest first, that stand before the email
 // `before` in that order; start with an empty one.
 base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view before, base::Time since,
                                           std::size_t emails);
 
-// The deliveries of at most `emails` emails that were let out on a schedule of `since` or up to a day before, the
-// latest schedule first, that stand before the place `before` in that order; start with an empty one.
-base::Result<AcceptedPage> LetOutBefore(Session& session, std::string_view before, base::Time since,
-                                        std::size_t emails);
+// At most `count` deliveries that were held or scheduled and let out from `since` on, the latest first, that stand before
+// the place `before` in that order; start with an empty one.
+base::Result<AcceptedPage> LetOutBefore(Session& session, std::string_view before, base::Time since, std::size_t count);
 
 // To which addresses the newest messages went that were accepted for this mailbox from `since` on and delivered, the
 // latest first. Looks through all deliveries of that time until it has found `limit`, so for seldom questions.

@@ -39,13 +39,14 @@ std::unexpected<base::Error> NoEmail() {
 Result<void> InsertDelivery(Session& session, const model::Delivery& delivery) {
   return WithoutCount(session.Execute(
       "INSERT INTO deliveries (id, email_id, recipient, mailbox, state, attempts, next_attempt_at,"
-      " held_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+      " held_by, let_out_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
       {delivery.id, delivery.email_id, delivery.recipient.ToString(), delivery.mailbox,
-       model::StateName(delivery.state), delivery.attempts, ToMillis(delivery.next_attempt_at), delivery.held_by}));
+       model::StateName(delivery.state), delivery.attempts, ToMillis(delivery.next_attempt_at), delivery.held_by,
+       MaybeMillis(delivery.let_out_at)}));
 }
 
 constexpr auto kDeliveryColumns = {Column::kText, Column::kText,   Column::kText,   Column::kText,
-                                   Column::kText, Column::kNumber, Column::kNumber, Column::kText};
+                                   Column::kText, Column::kNumber, Column::kNumber, Column::kText, Column::kNumber};
 
 model::Delivery ReadDelivery(const Rows& rows, std::size_t row) {
   model::Delivery delivery;
@@ -57,6 +58,7 @@ model::Delivery ReadDelivery(const Rows& rows, std::size_t row) {
   delivery.attempts = static_cast<int>(rows.Number(row, 5));
   delivery.next_attempt_at = FromMillis(rows.Number(row, 6));
   delivery.held_by = rows.Text(row, 7);
+  delivery.let_out_at = MaybeTime(rows.MaybeNumber(row, 8));
   return delivery;
 }
 
@@ -109,7 +111,7 @@ Result<model::Email> FindEmail(Session& session, std::string_view id, bool with_
 
 Result<std::vector<model::Delivery>> DeliveriesOf(Session& session, std::string_view email_id) {
   auto rows = session.Select(
-      "SELECT id, email_id, recipient, mailbox, state, attempts, next_attempt_at, held_by FROM deliveries"
+      "SELECT id, email_id, recipient, mailbox, state, attempts, next_attempt_at, held_by, let_out_at FROM deliveries"
       " WHERE email_id = $1 ORDER BY id",
       kDeliveryColumns, {email_id});
   if (!rows) return std::unexpected(std::move(rows.error()));
@@ -120,7 +122,7 @@ Result<std::vector<model::Delivery>> DeliveriesOf(Session& session, std::string_
 
 Result<model::Delivery> FindDelivery(Session& session, std::string_view delivery_id) {
   auto rows = session.Select(
-      "SELECT id, email_id, recipient, mailbox, state, attempts, next_attempt_at, held_by FROM deliveries"
+      "SELECT id, email_id, recipient, mailbox, state, attempts, next_attempt_at, held_by, let_out_at FROM deliveries"
       " WHERE id = $1",
       kDeliveryColumns, {delivery_id});
   if (!rows) return std::unexpected(std::move(rows.error()));
@@ -149,12 +151,13 @@ Result<std::vector<model::Job>> PendingJobs(Session& session, std::int64_t after
   // The condition on state is word for word that of the partial index, or SQLite would not use it.
   auto rows = session.Select(
       "SELECT d.id, d.email_id, d.recipient, d.mailbox, d.state, d.attempts, d.next_attempt_at, d.held_by,"
-      " e.from_domain, e.topic_id, e.expires_at, e.created_at, e.category, e.scheduled_at"
+      " d.let_out_at, e.from_domain, e.topic_id, e.expires_at, e.created_at, e.category, e.scheduled_at"
       " FROM deliveries d JOIN emails e ON e.id = d.email_id"
       " WHERE d.state IN ('queued', 'delivery_delayed', 'scheduled') AND (d.next_attempt_at, d.id) > ($1, $2)"
       " ORDER BY d.next_attempt_at, d.id LIMIT $3",
       {Column::kText, Column::kText, Column::kText, Column::kText, Column::kText, Column::kNumber, Column::kNumber,
-       Column::kText, Column::kText, Column::kText, Column::kNumber, Column::kNumber, Column::kText, Column::kNumber},
+       Column::kText, Column::kNumber, Column::kText, Column::kText, Column::kNumber, Column::kNumber, Column::kText,
+       Column::kNumber},
       {after_millis, after_id, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX))});
   if (!rows) return std::unexpected(std::move(rows.error()));
   std::vector<model::Job> jobs;
@@ -162,12 +165,12 @@ Result<std::vector<model::Job>> PendingJobs(Session& session, std::int64_t after
   for (std::size_t row = 0; row < rows->Size(); ++row) {
     model::Job& job = jobs.emplace_back();
     job.delivery = ReadDelivery(*rows, row);
-    job.from_domain = rows->Text(row, 8);
-    job.topic_id = rows->Text(row, 9);
-    job.expires_at = MaybeTime(rows->MaybeNumber(row, 10));
-    job.created_at = FromMillis(rows->Number(row, 11));
-    job.category = rows->Text(row, 12);
-    job.scheduled_at = MaybeTime(rows->MaybeNumber(row, 13));
+    job.from_domain = rows->Text(row, 9);
+    job.topic_id = rows->Text(row, 10);
+    job.expires_at = MaybeTime(rows->MaybeNumber(row, 11));
+    job.created_at = FromMillis(rows->Number(row, 12));
+    job.category = rows->Text(row, 13);
+    job.scheduled_at = MaybeTime(rows->MaybeNumber(row, 14));
   }
   return jobs;
 }

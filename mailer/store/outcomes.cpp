@@ -91,9 +91,10 @@ Result<void> RecordOutcome(Session& session, const model::Delivery& delivery, co
   auto updated =
       !current || Replaces(delivery.state, *current)
           ? session.Execute(
-                "UPDATE deliveries SET state = $1, attempts = $2, next_attempt_at = $3, held_by = $4 WHERE id = $5",
+                "UPDATE deliveries SET state = $1, attempts = $2, next_attempt_at = $3, held_by = $4, let_out_at = $5"
+                " WHERE id = $6",
                 {model::StateName(delivery.state), attempts, ToMillis(delivery.next_attempt_at), delivery.held_by,
-                 delivery.id})
+                 MaybeMillis(delivery.let_out_at), delivery.id})
           : session.Execute("UPDATE deliveries SET attempts = $1 WHERE id = $2", {attempts, delivery.id});
   if (!updated) return std::unexpected(std::move(updated.error()));
   return InsertEvent(session, event);

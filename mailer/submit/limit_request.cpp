@@ -81,6 +81,8 @@ ratelimit::Request MakeLimitRequest(const SendRequest& request, const Checked& c
   made.workspace_verified = request.workspace_verified;
   // What goes later neither stands for what is to go now, nor the other way round.
   if (!checked.scheduled_at) made.content = ContentOf(request, ingredients, category);
+  // Another application's code is another one, whatever it calls it.
+  if (!made.content.empty()) made.content += " of " + caller.id;
   return made;
 }
 

@@ -15,8 +15,8 @@ namespace sealpost::submit {
 
 using model::kCountersAway;
 
-// Everything but id and recipients. User ids, workspace ids and dedupe keys are those of the whole installation, like
-// idempotency keys: two API keys that name the same one mean the same.
+// Everything but id and recipients. User ids and workspace ids are those of the whole installation, like idempotency
+// keys: two API keys that name the same one mean the same. Equal content, a dedupe key too, is that of one API key.
 ratelimit::Request MakeLimitRequest(const SendRequest& request, const Checked& checked, const Ingredients& ingredients,
                                     const model::ApiKey& caller, const ratelimit::Policy& policy);
 

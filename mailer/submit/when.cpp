@@ -45,7 +45,7 @@ std::optional<int> Number(std::string_view text) {
 }
 
 std::optional<seconds> Unit(std::string_view word) {
-  if (word.size() > 1 && word.ends_with('s')) word.remove_suffix(1);
+  if (word.size() > 2 && word.ends_with('s')) word.remove_suffix(1);  // not "ms"
   if (word == "s" || word == "sec" || word == "second") return seconds(1);
   if (word == "m" || word == "min" || word == "minute") return minutes(1);
   if (word == "h" || word == "hr" || word == "hour") return hours(1);

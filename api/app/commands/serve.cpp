@@ -63,7 +63,6 @@ base::Result<ServiceOptions> ToOptions(const Config& config) {
   options.http.connections = static_cast<std::size_t>(config.server.connections);
   options.http.hsts = config.server.hsts;
   options.suffix_list_file = config.dns.suffix_list_file;
-  options.counters_in_memory = config.limits.store == "memory";
   options.default_category = config.limits.default_category;
   options.attack_notice_from = config.limits.attack_notice_from;
   auto limits = ReadPolicy(config.limits.policy_file);

@@ -61,9 +61,9 @@ struct House {
     REQUIRE(database->Write([&](store::Session& session) { return store::InsertAudit(session, reset); }));
   }
   // As after a restart: counters that know nothing, and what the store brings back to them.
-  void Restart(bool at_start = true) {
+  void Restart() {
     limiter = ratelimit::MakeMemoryLimiter(policy, NowOf, &clock);
-    app::Hydrator hydrator({*database, *limiter, policy, clock, log, "secret", at_start});
+    app::Hydrator hydrator({*database, *limiter, policy, clock, log, "secret"});
     while (hydrator.Step()) {
     }
   }
@@ -107,7 +107,6 @@ TEST_CASE("what was accepted in the last day counts again after a restart") {
   House house;
   for (int i = 0; i < 3; ++i) house.Accept("ann@example.org", "password_reset", std::chrono::minutes(10 + i));
   house.Accept("bob@example.org", "password_reset", std::chrono::hours(25));
-  house.Restart(false);
   CHECK(house.Admits("ann@example.org", Category::kPasswordReset));
   house.Restart();
   CHECK_FALSE(house.Admits("ann@example.org", Category::kPasswordReset));
@@ -178,7 +177,7 @@ TEST_CASE("a block outlives the counters it stood beside") {
   REQUIRE(house.database->Write([&](store::Session& session) {
     return store::PutBlock(session, {"ann@example.org", now + std::chrono::hours(1)}, now);
   }));
-  house.Restart(false);
+  house.Restart();
   CHECK_FALSE(house.Admits("ann@example.org", Category::kReceipt));
   CHECK(house.Admits("ann@example.org", Category::kSecurityAlert));
 }

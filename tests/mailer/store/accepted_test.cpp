@@ -109,6 +109,8 @@ void Schedule(store::tests::StoreFixture& store, int number, model::DeliveryStat
   delivery.state = state;
   delivery.next_attempt_at = At(last_due);
   delivery.held_by = held_by;
+  using enum model::DeliveryState;
+  if (held_by.empty() && state != kScheduled && state != kCanceled) delivery.let_out_at = delivery.next_attempt_at;
   REQUIRE(store.Write([&](Session& session) { return InsertEmail(session, email, {delivery}); }));
 }
 
