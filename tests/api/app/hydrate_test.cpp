@@ -2,8 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include <functional>
-#include <thread>
+#include <future>
 
 #include "mailer/base/id.h"
 #include "mailer/store/audit.h"
@@ -11,6 +10,7 @@
 #include "mailer/store/emails.h"
 #include "ratelimit/identity.h"
 #include "ratelimit/memory_limiter.h"
+#include "tests/ratelimit/interrupted_limiter.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temp_folder.h"
 
@@ -79,26 +79,6 @@ struct House {
   std::unique_ptr<ratelimit::Limiter> limiter;
 };
 
-// A limiter that something happens to before it is told of a batch.
-struct Interrupted final : ratelimit::Limiter {
-  explicit Interrupted(Limiter& limiter) : inner(limiter) {}
-  ratelimit::Decision Admit(const ratelimit::Request& request) override { return inner.Admit(request); }
-  void Refund(const ratelimit::Request& request) override { inner.Refund(request); }
-  ratelimit::Decision Check(const ratelimit::Request& request) override { return inner.Check(request); }
-  ratelimit::Explanation Explain(const ratelimit::Recipient& recipient) override { return inner.Explain(recipient); }
-  bool Block(const std::string& mailbox, std::int64_t until) override { return inner.Block(mailbox, until); }
-  bool Unblock(const std::string& mailbox) override { return inner.Unblock(mailbox); }
-  bool Reset(const std::string& mailbox) override { return inner.Reset(mailbox); }
-  ratelimit::AttackState Recover(const std::string& mailbox) override { return inner.Recover(mailbox); }
-  bool Seed(const std::string& mailbox, const std::vector<ratelimit::Accepted>& accepted) override {
-    before_seed();
-    return inner.Seed(mailbox, accepted);
-  }
-
-  Limiter& inner;
-  std::function<void()> before_seed;
-};
-
 using ratelimit::Category;
 
 }  // namespace
@@ -159,16 +139,24 @@ TEST_CASE("what is reset in the middle of a batch stays reset") {
   House house;
   house.Accept("ann@example.org", "password_reset", std::chrono::hours(2));
   auto memory = ratelimit::MakeMemoryLimiter(house.policy, NowOf, &house.clock);
-  Interrupted limiter(*memory);
+  tests::InterruptedLimiter limiter(*memory);
   app::Hydrator hydrator({*house.database, limiter, house.policy, house.clock, house.log, "secret", true});
-  std::jthread administrator;
+  std::future<void> administrator;
   limiter.before_seed = [&] {
     house.Audit("ann@example.org");
-    administrator = std::jthread([&] { hydrator.Reset("ann@example.org"); });
+    std::promise<void> begun;
+    administrator = std::async(std::launch::async, [&] {
+      begun.set_value();
+      hydrator.Reset("ann@example.org");
+    });
+    begun.get_future().wait();
+    // Time enough for a reset that waits for nobody.
+    CHECK(administrator.wait_for(std::chrono::milliseconds(200)) == std::future_status::timeout);
   };
   while (hydrator.Step()) {
   }
-  administrator.join();
+  REQUIRE(administrator.valid());
+  administrator.get();
   CHECK(limiter.Explain({.mailbox = "ann@example.org"}).sent.empty());
 }
 
