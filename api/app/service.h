@@ -25,6 +25,7 @@
 #include "mailer/dkim/keyring.h"
 #include "mailer/queue/dispatcher.h"
 #include "mailer/queue/scheduled.h"
+#include "mailer/recipients/blocks.h"
 #include "mailer/recipients/recipients.h"
 #include "mailer/store/database.h"
 #include "mailer/submit/attack_notice.h"
@@ -112,6 +113,7 @@ class Service {
   std::unique_ptr<SignalBook> signals_;
   ratelimit::SourceWatch sources_;
   std::unique_ptr<ratelimit::Limiter> limiter_;
+  std::unique_ptr<recipients::Blocks> blocks_;
   std::unique_ptr<Hydrator> hydrator_;
   std::unique_ptr<recipients::Recipients> recipients_;
   std::unique_ptr<queue::Dispatcher> dispatcher_;

@@ -61,12 +61,7 @@ struct House {
     REQUIRE(database->Write([&](store::Session& session) { return store::InsertAudit(session, reset); }));
   }
   // As after a restart: counters that know nothing, and what the store brings back to them.
-  void Restart(bool at_start = true) {
-    limiter = ratelimit::MakeMemoryLimiter(policy, NowOf, &clock);
-    app::Hydrator hydrator({*database, *limiter, policy, clock, log, "secret", at_start});
-    while (hydrator.Step()) {
-    }
-  }
+  void Restart(bool at_start = true);
   bool Admits(const std::string& mailbox, ratelimit::Category category) {
     return limiter->Check({.id = "x", .recipients = {{.mailbox = mailbox}}, .category = category}).admitted();
   }
@@ -78,6 +73,24 @@ struct House {
   std::unique_ptr<store::Database> database;
   std::unique_ptr<ratelimit::Limiter> limiter;
 };
+
+struct Hydrating {
+  explicit Hydrating(House& house, ratelimit::Limiter& limiter, bool at_start = true)
+      : blocks({*house.database, limiter, house.clock, "secret"}),
+        hydrator({*house.database, limiter, blocks, house.policy, house.clock, house.log, "secret", at_start}) {}
+  void Finish() {
+    while (hydrator.Step()) {
+    }
+  }
+
+  recipients::Blocks blocks;
+  app::Hydrator hydrator;
+};
+
+void House::Restart(bool at_start) {
+  limiter = ratelimit::MakeMemoryLimiter(policy, NowOf, &clock);
+  Hydrating(*this, *limiter, at_start).Finish();
+}
 
 using ratelimit::Category;
 
@@ -103,9 +116,7 @@ TEST_CASE("more than a batch comes back whole, and nothing twice") {
   for (int i = 0; i < 520; ++i)
     house.Accept("m" + std::to_string(i % 260) + "@example.org", "otp", std::chrono::seconds(60 + i));
   house.Restart();
-  app::Hydrator again({*house.database, *house.limiter, house.policy, house.clock, house.log, "secret", true});
-  while (again.Step()) {
-  }
+  Hydrating(house, *house.limiter).Finish();
   for (const char* mailbox : {"m0@example.org", "m259@example.org"})
     CHECK(house.limiter->Explain({.mailbox = mailbox}).sent.size() == 2);
 }
@@ -125,12 +136,11 @@ TEST_CASE("what is reset while counters are still coming back stays reset") {
   for (int i = 0; i < 3; ++i) house.Accept("ann@example.org", "password_reset", std::chrono::hours(2 + i));
   for (int i = 0; i < 600; ++i) house.Accept("m@example.org", "otp", std::chrono::seconds(60 + i));
   house.limiter = ratelimit::MakeMemoryLimiter(house.policy, NowOf, &house.clock);
-  app::Hydrator hydrator({*house.database, *house.limiter, house.policy, house.clock, house.log, "secret", true});
-  REQUIRE(hydrator.Step());  // the newest batch; hers is behind it
+  Hydrating hydrating(house, *house.limiter);
+  REQUIRE(hydrating.hydrator.Step());  // the newest batch; hers is behind it
   house.Audit("ann@example.org");
-  hydrator.Reset("ann@example.org");
-  while (hydrator.Step()) {
-  }
+  hydrating.hydrator.Reset("ann@example.org");
+  hydrating.Finish();
   CHECK(house.limiter->Explain({.mailbox = "ann@example.org"}).sent.empty());
   CHECK_FALSE(house.limiter->Explain({.mailbox = "m@example.org"}).sent.empty());
 }
@@ -140,21 +150,20 @@ TEST_CASE("what is reset in the middle of a batch stays reset") {
   house.Accept("ann@example.org", "password_reset", std::chrono::hours(2));
   auto memory = ratelimit::MakeMemoryLimiter(house.policy, NowOf, &house.clock);
   tests::InterruptedLimiter limiter(*memory);
-  app::Hydrator hydrator({*house.database, limiter, house.policy, house.clock, house.log, "secret", true});
+  Hydrating hydrating(house, limiter);
   std::future<void> administrator;
   limiter.before_seed = [&] {
     house.Audit("ann@example.org");
     std::promise<void> begun;
     administrator = std::async(std::launch::async, [&] {
       begun.set_value();
-      hydrator.Reset("ann@example.org");
+      hydrating.hydrator.Reset("ann@example.org");
     });
     begun.get_future().wait();
     // Time enough for a reset that waits for nobody.
     CHECK(administrator.wait_for(std::chrono::milliseconds(200)) == std::future_status::timeout);
   };
-  while (hydrator.Step()) {
-  }
+  hydrating.Finish();
   REQUIRE(administrator.valid());
   administrator.get();
   CHECK(limiter.Explain({.mailbox = "ann@example.org"}).sent.empty());
