@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "mailer/store/audit.h"
-#include "mailer/store/blocks.h"
 #include "ratelimit/identity.h"
 
 namespace sealpost::app {
@@ -14,21 +13,6 @@ namespace {
 
 constexpr std::chrono::hours kBack{24};
 constexpr std::size_t kEmailsInBatch = 500;
-
-// The blocks are few and told anew whenever they may be unknown: after a loss, and after an outage during which only
-// this process was told.
-base::Result<void> RestoreBlocks(const HydratorParts& parts) {
-  std::vector<store::Block> blocks;
-  const auto read = parts.database.Read([&](store::Session& session) -> base::Result<void> {
-    auto found = store::BlocksAt(session, parts.clock.Now());
-    if (!found) return std::unexpected(found.error());
-    blocks = std::move(*found);
-    return {};
-  });
-  if (!read) return read;
-  for (const auto& block : blocks) parts.limiter.Block(block.mailbox, base::ToMillis(block.until));
-  return {};
-}
 
 }  // namespace
 
@@ -111,7 +95,9 @@ bool Hydrator::Step() {
   const bool was_degraded = was_degraded_;
   const bool due = IsDue();
   base::Result<void> done;
-  if (first || due || (was_degraded && !was_degraded_)) done = RestoreBlocks(parts_);
+  // The blocks are few and told anew whenever they may be unknown: after a loss, and after an outage during which only
+  // this process was told.
+  if (first || due || (was_degraded && !was_degraded_)) done = parts_.blocks.Restore();
   if (done && due) Begin();
   if (done && running_) done = SeedBatch();
   if (done) return running_;

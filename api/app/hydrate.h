@@ -10,6 +10,7 @@
 
 #include "mailer/base/clock.h"
 #include "mailer/base/log.h"
+#include "mailer/recipients/blocks.h"
 #include "mailer/store/accepted.h"
 #include "mailer/store/database.h"
 #include "ratelimit/limiter.h"
@@ -19,6 +20,7 @@ namespace sealpost::app {
 struct HydratorParts {
   store::Database& database;
   ratelimit::Limiter& limiter;
+  recipients::Blocks& blocks;
   const ratelimit::Policy& policy;
   const base::Clock& clock;
   base::Log& log;

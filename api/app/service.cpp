@@ -80,8 +80,10 @@ base::Result<void> Service::BuildParts() {
   if (needs_.watch != nullptr) {
     if (auto opened = needs_.watch->Open(*database_); !opened) return opened;
   }
-  hydrator_ = std::make_unique<Hydrator>(HydratorParts{*database_, *limiter_, rules_.policy, needs_.clock, needs_.log,
-                                                       subject_key_});
+  blocks_ =
+      std::make_unique<recipients::Blocks>(recipients::BlocksParts{*database_, *limiter_, needs_.clock, subject_key_});
+  hydrator_ = std::make_unique<Hydrator>(
+      HydratorParts{*database_, *limiter_, *blocks_, rules_.policy, needs_.clock, needs_.log, subject_key_});
   auto recipients = recipients::Recipients::Load(*database_, tokens_, needs_.clock);
   if (!recipients) return std::unexpected(recipients.error());
   recipients_ = std::move(*recipients);
@@ -139,9 +141,11 @@ void Service::AddRoutes() {
 }
 
 resources::RecipientLimitsParts Service::RecipientLimits() {
-  return {*limiter_,  rules_,       *recipients_,
-          *database_, needs_.clock, needs_.log,
-          key_rate_,  subject_key_, [this](const std::string& mailbox) { return hydrator_->Reset(mailbox); }};
+  return {*limiter_,    rules_,
+          *recipients_, *blocks_,
+          *database_,   needs_.clock,
+          needs_.log,   key_rate_,
+          subject_key_, [this](const std::string& mailbox) { return hydrator_->Reset(mailbox); }};
 }
 
 std::vector<resources::PartHealth> Service::Health() const {

@@ -25,6 +25,7 @@
 #include "mailer/dkim/keyring.h"
 #include "mailer/queue/dispatcher.h"
 #include "mailer/queue/scheduled.h"
+#include "mailer/recipients/blocks.h"
 #include "mailer/recipients/recipients.h"
 #include "mailer/store/database.h"
 #include "mailer/submit/attack_notice.h"
@@ -43,9 +44,9 @@ struct ServiceOptions {
   http::ServerOptions http;
   std::uint32_t requests_per_second = 5000;
   bool simulator = false;
-  PolicyFile limits = {};             // the limiter was made with the same
-  std::string suffix_list_file = {};  // for the budgets of domains; empty: the system's
-  std::string default_category = {};  // of sends that say none; known to the policy, or empty
+  PolicyFile limits = {};               // the limiter was made with the same
+  std::string suffix_list_file = {};    // for the budgets of domains; empty: the system's
+  std::string default_category = {};    // of sends that say none; known to the policy, or empty
   std::string attack_notice_from = {};  // empty: the victim of an attack is not told
 };
 
@@ -111,6 +112,7 @@ class Service {
   std::unique_ptr<SignalBook> signals_;
   ratelimit::SourceWatch sources_;
   std::unique_ptr<ratelimit::Limiter> limiter_;
+  std::unique_ptr<recipients::Blocks> blocks_;
   std::unique_ptr<Hydrator> hydrator_;
   std::unique_ptr<recipients::Recipients> recipients_;
   std::unique_ptr<queue::Dispatcher> dispatcher_;

@@ -10,7 +10,6 @@
 #include "api/resources/refusals.h"
 #include "mailer/model/address.h"
 #include "mailer/store/audit.h"
-#include "mailer/store/blocks.h"
 #include "ratelimit/identity.h"
 
 namespace sealpost::resources {
@@ -28,10 +27,9 @@ http::Response Refused(const http::Request& request, int status, http::Name name
   return ToResponse({status, name, std::move(message)}, request);
 }
 
-// Redis would go on with what it knows. A block is different: it holds here at once, and there when it is back.
-http::Response RedisIsAway(const http::Request& request) {
-  return Refused(request, 503, http::Name::kInternalServerError,
-                 "Redis does not answer, and it holds what is to be changed: try again when it is back.");
+// Redis would go on with what it knows.
+base::Result<void> RedisIsAway() {
+  return base::Fail(base::ErrorKind::kUnavailable, "Redis does not answer, and it holds what is to be changed");
 }
 
 std::expected<ratelimit::Identity, http::Response> ReadAddress(const RecipientLimitsParts& parts,
@@ -121,15 +119,31 @@ Read<Wish> ReadWish(base::JsonView root, std::string action, base::Time now) {
   return wish;
 }
 
-// The audit and the block in one transaction: nothing happens that is not written down.
-base::Result<void> Keep(const RecipientLimitsParts& parts, const Wish& wish, const std::string& mailbox,
-                        const store::AuditEntry& entry) {
-  return parts.database.Write([&](store::Session& session) -> base::Result<void> {
-    if (auto done = store::InsertAudit(session, entry); !done) return done;
-    if (wish.action == "block") return store::PutBlock(session, {mailbox, wish.until}, entry.at);
-    if (wish.action == "unblock") return store::DeleteBlock(session, mailbox);
-    return {};
-  });
+base::Result<void> Reset(const RecipientLimitsParts& parts, const std::string& mailbox, const std::string& actor,
+                         const std::string& reason) {
+  if (parts.limiter.Degraded()) return RedisIsAway();
+  const store::AuditEntry entry{parts.clock.Now(), actor, "limits.reset", Subject(parts, mailbox), reason};
+  const auto written =
+      parts.database.Write([&](store::Session& session) { return store::InsertAudit(session, entry); });
+  if (!written) return written;
+  return parts.forget(mailbox) ? base::Result<void>() : RedisIsAway();
+}
+
+base::Result<void> Do(const RecipientLimitsParts& parts, const Wish& wish, const std::string& mailbox,
+                      const std::string& actor) {
+  if (wish.action == "reset") return Reset(parts, mailbox, actor, wish.reason);
+  const auto standing = wish.action == "block" ? parts.blocks.Block(mailbox, wish.until, actor, wish.reason)
+                                               : parts.blocks.Unblock(mailbox, actor, wish.reason);
+  if (!standing) return std::unexpected(standing.error());
+  return {};
+}
+
+// A block does without Redis, so where it fails it is the store.
+http::Response Failed(const RecipientLimitsParts& parts, const http::Request& request, const std::string& action,
+                      const base::Error& error) {
+  if (action == "block" || !parts.limiter.Degraded()) return ToResponse(http::FromError(error), request);
+  return Refused(request, 503, http::Name::kInternalServerError,
+                 "Redis does not answer, and it holds what is to be changed: try again when it is back.");
 }
 
 http::Response Change(const RecipientLimitsParts& parts, const std::string& action, const http::Request& request) {
@@ -137,17 +151,13 @@ http::Response Change(const RecipientLimitsParts& parts, const std::string& acti
   if (!identity) return identity.error();
   const auto document = ParseBody(request);
   if (!document) return ToResponse(document.error(), request);
-  const base::Time now = parts.clock.Now();
-  const auto wish = ReadWish(document->Root(), action, now);
+  const auto wish = ReadWish(document->Root(), action, parts.clock.Now());
   if (!wish) return ToResponse(ToProblem(wish.error()), request);
-  if (action != "block" && parts.limiter.Degraded()) return RedisIsAway(request);
-  const std::string& mailbox = identity->mailbox;
-  const store::AuditEntry entry{now, request.caller->id, "limits." + action, Subject(parts, mailbox), wish->reason};
-  if (auto kept = Keep(parts, *wish, mailbox, entry); !kept) return ToResponse(http::FromError(kept.error()), request);
-  if (action == "block") parts.limiter.Block(mailbox, base::ToMillis(wish->until));
-  const bool done = action == "block" || (action == "reset" ? parts.forget(mailbox) : parts.limiter.Unblock(mailbox));
-  if (!done) return RedisIsAway(request);
-  parts.log.Warn("limits_changed", {{"action", action}, {"mailbox", entry.subject}, {"actor", entry.actor}});
+  const std::string& actor = request.caller->id;
+  const auto done = Do(parts, *wish, identity->mailbox, actor);
+  if (!done) return Failed(parts, request, action, done.error());
+  parts.log.Warn("limits_changed",
+                 {{"action", action}, {"mailbox", Subject(parts, identity->mailbox)}, {"actor", actor}});
   return Show(parts, request, *identity);
 }
 

@@ -8,6 +8,7 @@
 #include "api/http/router.h"
 #include "api/resources/key_rate.h"
 #include "mailer/base/log.h"
+#include "mailer/recipients/blocks.h"
 #include "mailer/recipients/recipients.h"
 #include "mailer/store/database.h"
 #include "mailer/submit/validate.h"
@@ -19,6 +20,7 @@ struct RecipientLimitsParts {
   ratelimit::Limiter& limiter;
   const submit::LimitRules& rules;
   const recipients::Recipients& recipients;
+  recipients::Blocks& blocks;
   store::Database& database;
   const base::Clock& clock;
   base::Log& log;

@@ -4,8 +4,6 @@
 // yet, and there is no page behind it.
 #pragma once
 
-#include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,8 +11,9 @@
 #include "mailer/base/clock.h"
 #include "mailer/base/error.h"
 #include "mailer/base/token.h"
+#include "mailer/model/email.h"
+#include "mailer/recipients/blocks.h"
 #include "mailer/store/database.h"
-#include "ratelimit/limiter.h"
 
 namespace sealpost::recipients {
 
@@ -28,31 +27,30 @@ struct Braked {
 
 struct BrakeParts {
   store::Database& database;
-  ratelimit::Limiter& limiter;
+  Blocks& blocks;
   const base::TokenSigner& tokens;
   const base::Clock& clock;
-  std::string subject_key;  // of ratelimit::MailboxKey, as in the rest of the audit
 };
 
 // Thread safe. All of it answers kNotFound for a token that is not ours, whatever is wrong with it, and kUnavailable if
 // the store cannot keep it.
 class Brake {
  public:
-  explicit Brake(BrakeParts parts);
-  ~Brake();
+  explicit Brake(BrakeParts parts) : parts_(parts) {}
 
   // Changes nothing: link scanners open every link.
   base::Result<Braked> Look(std::string_view token);
   // Block and audit entry are on disk when it returns, and the limiter knows. A block that lasts longer stays as it is,
   // and so does one that was made the same way less than ten minutes ago: pressing twice is pressing once.
   base::Result<Braked> Stop(std::string_view token, BrakeTime time);
-  // Takes back what a brake did, by any brake token of that mailbox. kConflict if the block that stands is an
-  // administrator's.
+  // Takes back what a brake did, by any brake token of that mailbox. Where it is still blocked afterwards, that is an
+  // administrator's. kUnavailable also if Redis does not answer: press again.
   base::Result<Braked> Resume(std::string_view token);
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  base::Result<model::Delivery> Open(std::string_view token);
+
+  BrakeParts parts_;
 };
 
 }  // namespace sealpost::recipients

@@ -35,17 +35,6 @@ base::Result<std::vector<AuditEntry>> AuditOf(Session& session, std::string_view
       {subject, static_cast<std::int64_t>(limit)}));
 }
 
-base::Result<std::optional<AuditEntry>> LatestAudit(Session& session, std::string_view subject,
-                                                    std::string_view action) {
-  auto entries = ToEntries(
-      session.Select("SELECT at, actor, action, subject, reason FROM audit WHERE subject = $1 AND action = $2"
-                     " ORDER BY position DESC LIMIT 1",
-                     {Column::kNumber, Column::kText, Column::kText, Column::kText, Column::kText}, {subject, action}));
-  if (!entries) return std::unexpected(std::move(entries.error()));
-  if (entries->empty()) return std::nullopt;
-  return std::move(entries->front());
-}
-
 base::Result<std::vector<AuditEntry>> AuditSince(Session& session, std::string_view action, base::Time since) {
   return ToEntries(session.Select(
       "SELECT at, actor, action, subject, reason FROM audit WHERE action = $1 AND at >= $2 ORDER BY position DESC",

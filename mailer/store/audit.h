@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +24,6 @@ struct AuditEntry {
 base::Result<void> InsertAudit(Session& session, const AuditEntry& entry);
 // Of one subject, the latest first.
 base::Result<std::vector<AuditEntry>> AuditOf(Session& session, std::string_view subject, std::size_t limit);
-// Of one subject and action; nothing if there was none.
-base::Result<std::optional<AuditEntry>> LatestAudit(Session& session, std::string_view subject,
-                                                    std::string_view action);
 // Of one action over all subjects, from `since` on, the latest first.
 base::Result<std::vector<AuditEntry>> AuditSince(Session& session, std::string_view action, base::Time since);
 

@@ -13,3 +13,6 @@ CREATE TABLE attack_notices (
   subject TEXT NOT NULL PRIMARY KEY,
   at BIGINT NOT NULL
 );
+
+-- A block has two parts: `until` is an administrator's, this is the recipient's own. The later one holds.
+ALTER TABLE blocks ADD COLUMN braked_until BIGINT NOT NULL DEFAULT 0;

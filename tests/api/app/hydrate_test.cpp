@@ -2,8 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include <functional>
-#include <thread>
+#include <future>
 
 #include "mailer/base/id.h"
 #include "mailer/store/audit.h"
@@ -11,6 +10,7 @@
 #include "mailer/store/emails.h"
 #include "ratelimit/identity.h"
 #include "ratelimit/memory_limiter.h"
+#include "tests/ratelimit/interrupted_limiter.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temp_folder.h"
 
@@ -52,6 +52,7 @@ struct House {
     delivery.mailbox = mailbox;
     delivery.state = state;
     delivery.next_attempt_at = scheduled_at.value_or(email.created_at);
+    if (scheduled_at && state == model::DeliveryState::kDelivered) delivery.let_out_at = scheduled_at;
     REQUIRE(database->Write([&](store::Session& session) { return store::InsertEmail(session, email, {delivery}); }));
   }
   // What an administrator does before the counters are told.
@@ -61,12 +62,7 @@ struct House {
     REQUIRE(database->Write([&](store::Session& session) { return store::InsertAudit(session, reset); }));
   }
   // As after a restart: counters that know nothing, and what the store brings back to them.
-  void Restart() {
-    limiter = ratelimit::MakeMemoryLimiter(policy, NowOf, &clock);
-    app::Hydrator hydrator({*database, *limiter, policy, clock, log, "secret"});
-    while (hydrator.Step()) {
-    }
-  }
+  void Restart();
   bool Admits(const std::string& mailbox, ratelimit::Category category) {
     return limiter->Check({.id = "x", .recipients = {{.mailbox = mailbox}}, .category = category}).admitted();
   }
@@ -79,25 +75,23 @@ struct House {
   std::unique_ptr<ratelimit::Limiter> limiter;
 };
 
-// A limiter that something happens to before it is told of a batch.
-struct Interrupted final : ratelimit::Limiter {
-  explicit Interrupted(Limiter& limiter) : inner(limiter) {}
-  ratelimit::Decision Admit(const ratelimit::Request& request) override { return inner.Admit(request); }
-  void Refund(const ratelimit::Request& request) override { inner.Refund(request); }
-  ratelimit::Decision Check(const ratelimit::Request& request) override { return inner.Check(request); }
-  ratelimit::Explanation Explain(const ratelimit::Recipient& recipient) override { return inner.Explain(recipient); }
-  bool Block(const std::string& mailbox, std::int64_t until) override { return inner.Block(mailbox, until); }
-  bool Unblock(const std::string& mailbox) override { return inner.Unblock(mailbox); }
-  bool Reset(const std::string& mailbox) override { return inner.Reset(mailbox); }
-  ratelimit::AttackState Recover(const std::string& mailbox) override { return inner.Recover(mailbox); }
-  bool Seed(const std::string& mailbox, const std::vector<ratelimit::Accepted>& accepted) override {
-    before_seed();
-    return inner.Seed(mailbox, accepted);
+struct Hydrating {
+  explicit Hydrating(House& house, ratelimit::Limiter& limiter, bool at_start = true)
+      : blocks({*house.database, limiter, house.clock, "secret"}),
+        hydrator({*house.database, limiter, blocks, house.policy, house.clock, house.log, "secret"}) {}
+  void Finish() {
+    while (hydrator.Step()) {
+    }
   }
 
-  Limiter& inner;
-  std::function<void()> before_seed;
+  recipients::Blocks blocks;
+  app::Hydrator hydrator;
 };
+
+void House::Restart() {
+  limiter = ratelimit::MakeMemoryLimiter(policy, NowOf, &clock);
+  Hydrating(*this, *limiter).Finish();
+}
 
 using ratelimit::Category;
 
@@ -122,9 +116,7 @@ TEST_CASE("more than a batch comes back whole, and nothing twice") {
   for (int i = 0; i < 520; ++i)
     house.Accept("m" + std::to_string(i % 260) + "@example.org", "otp", std::chrono::seconds(60 + i));
   house.Restart();
-  app::Hydrator again({*house.database, *house.limiter, house.policy, house.clock, house.log, "secret", true});
-  while (again.Step()) {
-  }
+  Hydrating(house, *house.limiter).Finish();
   for (const char* mailbox : {"m0@example.org", "m259@example.org"})
     CHECK(house.limiter->Explain({.mailbox = mailbox}).sent.size() == 2);
 }
@@ -144,12 +136,11 @@ TEST_CASE("what is reset while counters are still coming back stays reset") {
   for (int i = 0; i < 3; ++i) house.Accept("ann@example.org", "password_reset", std::chrono::hours(2 + i));
   for (int i = 0; i < 600; ++i) house.Accept("m@example.org", "otp", std::chrono::seconds(60 + i));
   house.limiter = ratelimit::MakeMemoryLimiter(house.policy, NowOf, &house.clock);
-  app::Hydrator hydrator({*house.database, *house.limiter, house.policy, house.clock, house.log, "secret", true});
-  REQUIRE(hydrator.Step());  // the newest batch; hers is behind it
+  Hydrating hydrating(house, *house.limiter);
+  REQUIRE(hydrating.hydrator.Step());  // the newest batch; hers is behind it
   house.Audit("ann@example.org");
-  hydrator.Reset("ann@example.org");
-  while (hydrator.Step()) {
-  }
+  hydrating.hydrator.Reset("ann@example.org");
+  hydrating.Finish();
   CHECK(house.limiter->Explain({.mailbox = "ann@example.org"}).sent.empty());
   CHECK_FALSE(house.limiter->Explain({.mailbox = "m@example.org"}).sent.empty());
 }
@@ -158,16 +149,23 @@ TEST_CASE("what is reset in the middle of a batch stays reset") {
   House house;
   house.Accept("ann@example.org", "password_reset", std::chrono::hours(2));
   auto memory = ratelimit::MakeMemoryLimiter(house.policy, NowOf, &house.clock);
-  Interrupted limiter(*memory);
-  app::Hydrator hydrator({*house.database, limiter, house.policy, house.clock, house.log, "secret", true});
-  std::jthread administrator;
+  tests::InterruptedLimiter limiter(*memory);
+  Hydrating hydrating(house, limiter);
+  std::future<void> administrator;
   limiter.before_seed = [&] {
     house.Audit("ann@example.org");
-    administrator = std::jthread([&] { hydrator.Reset("ann@example.org"); });
+    std::promise<void> begun;
+    administrator = std::async(std::launch::async, [&] {
+      begun.set_value();
+      hydrating.hydrator.Reset("ann@example.org");
+    });
+    begun.get_future().wait();
+    // Time enough for a reset that waits for nobody.
+    CHECK(administrator.wait_for(std::chrono::milliseconds(200)) == std::future_status::timeout);
   };
-  while (hydrator.Step()) {
-  }
-  administrator.join();
+  hydrating.Finish();
+  REQUIRE(administrator.valid());
+  administrator.get();
   CHECK(limiter.Explain({.mailbox = "ann@example.org"}).sent.empty());
 }
 

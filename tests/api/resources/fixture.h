@@ -10,6 +10,7 @@
 #include "api/resources/templates.h"
 #include "api/resources/topics.h"
 #include "mailer/base/json.h"
+#include "mailer/recipients/blocks.h"
 #include "tests/mailer/submit/fixture.h"
 
 namespace sealpost::resources::tests {
@@ -81,6 +82,7 @@ class Api : public submit::tests::Fixture, private http::KeyBook {
   queue::Scheduled scheduled{dispatcher, *database, clock, [this](const model::Job& job) { submitter.Uncharge(job); }};
   KeyRate key_rate{1'000'000, clock};
   ratelimit::SourceWatch sources;
+  recipients::Blocks blocks{{*database, *limiter, clock, "secret"}};
   http::Router router{*this};
 
  private:

@@ -17,9 +17,9 @@ using Query = std::map<std::string, std::string, std::less<>>;
 struct Events : Api {
   Events() {
     resources::AddLimitEvents(router, {*database, limit_rules, key_rate, "secret"});
-    resources::AddRecipientLimits(router,
-                                  {*limiter, limit_rules, *recipients, *database, clock, log, key_rate, "secret",
-                                   [this](const std::string& mailbox) { return limiter->Reset(mailbox); }});
+    resources::AddRecipientLimits(
+        router, {*limiter, limit_rules, *recipients, blocks, *database, clock, log, key_rate, "secret",
+                 [this](const std::string& mailbox) { return limiter->Reset(mailbox); }});
   }
   void Add(const std::string& kind, const std::string& subject) {
     clock.Advance(base::Millis(1));

@@ -90,6 +90,7 @@ struct Program {
   queue::Scheduled scheduled{dispatcher, *database, clock, [](const model::Job&) {}};
   submit::LimitRules limit_rules;
   ratelimit::SourceWatch sources;
+  recipients::Blocks blocks{{*database, *limiter, clock, "secret"}};
   resources::KeyRate key_rate{1000, clock};
   std::unique_ptr<dev::DevKeyring> keyring = Good(dev::DevKeyring::Open(folder.File("dkim")));
   std::unique_ptr<dev::InboxStore> inbox = Good(dev::InboxStore::Open(folder.File("inbox"), clock));
@@ -105,9 +106,9 @@ struct Program {
     resources::AddDomainDns(router, {nullptr, key_rate});
     resources::AddLimits(router, {*limiter, limit_rules, *recipients, clock, key_rate, catalog, sources});
     resources::AddLimitEvents(router, {*database, limit_rules, key_rate, "secret"});
-    resources::AddRecipientLimits(router,
-                                  {*limiter, limit_rules, *recipients, *database, clock, log, key_rate, "secret",
-                                   [this](const std::string& mailbox) { return limiter->Reset(mailbox); }});
+    resources::AddRecipientLimits(
+        router, {*limiter, limit_rules, *recipients, blocks, *database, clock, log, key_rate, "secret",
+                 [this](const std::string& mailbox) { return limiter->Reset(mailbox); }});
     resources::AddHealth(router, [] { return std::vector<resources::PartHealth>{{"store", "ok", ""}}; });
     resources::AddMetrics(router, metrics);
     resources::AddOpenApi(router);

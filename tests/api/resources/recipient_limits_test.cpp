@@ -17,7 +17,7 @@ const std::string kPath = "/x/recipients/Ann+shop@gmail.com/limits";
 struct Recipients : Api {
   Recipients() {
     resources::AddRecipientLimits(router,
-                                  {*limiter, rules, *recipients, *database, clock, log, key_rate, "secret",
+                                  {*limiter, rules, *recipients, blocks, *database, clock, log, key_rate, "secret",
                                    [this](const std::string& mailbox) { return redis && limiter->Reset(mailbox); }});
   }
   Json Good(const http::Response& response) {

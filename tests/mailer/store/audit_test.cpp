@@ -20,12 +20,6 @@ TEST_CASE("what was done is found by its subject and by its action, the latest f
   CHECK(of_b->at(0).reason == "line\nbreak");
   CHECK(of_b->at(1).action == "limits.block");
   CHECK(store.Read([](Session& session) { return AuditOf(session, "b", 1); })->size() == 1);
-  const auto latest = [&](const char* subject, const char* action) {
-    return *store.Read([=](Session& session) { return LatestAudit(session, subject, action); });
-  };
-  REQUIRE(latest("b", "limits.block"));
-  CHECK(latest("b", "limits.block")->at == At(2));
-  CHECK_FALSE(latest("a", "limits.block"));
   const auto resets = store.Read([](Session& session) { return AuditSince(session, "limits.reset", At(2)); });
   REQUIRE(resets);
   REQUIRE(resets->size() == 1);

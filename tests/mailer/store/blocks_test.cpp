@@ -16,7 +16,7 @@ std::vector<Block> Blocks(store::tests::StoreFixture& store, std::int64_t now) {
 
 }  // namespace
 
-TEST_CASE("a block lasts until its time, is replaced by the next one, and is taken back by its mailbox") {
+TEST_CASE("a block lasts until its time, is replaced by the next one, and goes when it is put with none") {
   store::tests::StoreFixture store;
   const auto put = [&](const char* mailbox, std::int64_t until, std::int64_t now) {
     REQUIRE(store.Write([=](Session& session) { return PutBlock(session, {mailbox, At(until)}, At(now)); }));
@@ -29,13 +29,27 @@ TEST_CASE("a block lasts until its time, is replaced by the next one, and is tak
   put("bob@example.org", 150, 100);
   CHECK(Blocks(store, 0).size() == 1);  // what was over is swept
   CHECK(Blocks(store, 150).empty());
-  const auto until = [&](const char* mailbox, std::int64_t now) {
-    return *store.Read([=](Session& session) { return BlockedUntil(session, mailbox, At(now)); });
+  for (int i = 0; i < 2; ++i) {
+    put("bob@example.org", 0, 100);
+    CHECK(Blocks(store, 0).empty());
+  }
+}
+
+TEST_CASE("the parts of an administrator and of the recipient are kept apart, and the later one holds") {
+  store::tests::StoreFixture store;
+  const auto find = [&](const char* mailbox, std::int64_t now) {
+    return *store.Read([=](Session& session) { return FindBlock(session, mailbox, At(now)); });
   };
-  CHECK(until("bob@example.org", 149) == At(150));
-  CHECK_FALSE(until("bob@example.org", 150).has_value());
-  CHECK_FALSE(until("ann@example.org", 0).has_value());
-  REQUIRE(store.Write([](Session& session) { return DeleteBlock(session, "bob@example.org"); }));
-  CHECK(Blocks(store, 0).empty());
-  CHECK(store.Write([](Session& session) { return DeleteBlock(session, "bob@example.org"); }));
+  REQUIRE(
+      store.Write([](Session& session) { return PutBlock(session, {"ann@example.org", At(100), At(200)}, At(0)); }));
+  REQUIRE(store.Write([](Session& session) { return PutBlock(session, {"bob@example.org", At(300), {}}, At(0)); }));
+  REQUIRE(find("ann@example.org", 199));
+  CHECK(find("ann@example.org", 199)->until == At(100));
+  CHECK(find("ann@example.org", 199)->braked_until == At(200));
+  CHECK(find("ann@example.org", 199)->Ends() == At(200));
+  CHECK(find("bob@example.org", 299)->Ends() == At(300));
+  CHECK_FALSE(find("ann@example.org", 200));
+  CHECK_FALSE(find("cid@example.org", 0));
+  CHECK(Blocks(store, 199).size() == 2);
+  CHECK(Blocks(store, 200).size() == 1);
 }

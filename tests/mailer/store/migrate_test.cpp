@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "mailer/store/blocks.h"
 #include "mailer/store/sqlite.h"
 #include "tests/support/temp_folder.h"
 
@@ -83,4 +84,17 @@ TEST_CASE("a store of a newer program is refused") {
   REQUIRE(!done);
   CHECK(done.error().kind == ErrorKind::kConflict);
   CHECK(done.error().message.find("newer program") != std::string::npos);
+}
+
+TEST_CASE("a block from before recipients had a brake is an administrator's") {
+  Fixture f;
+  const auto steps = Migrations();
+  REQUIRE(Migrate(*f.session, steps.first(7)));
+  REQUIRE(f.session->Execute("INSERT INTO blocks (mailbox, until) VALUES ($1, $2)", {"ann@example.org", 100}));
+  REQUIRE(Migrate(*f.session, steps));
+  const auto block = FindBlock(*f.session, "ann@example.org", base::FromMillis(99));
+  REQUIRE(block);
+  REQUIRE(*block);
+  CHECK((*block)->until == base::FromMillis(100));
+  CHECK((*block)->braked_until == base::Time());
 }
