@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <tuple>
+#include <unordered_set>
 
 #include "mailer/base/id.h"
 #include "mailer/store/digests.h"
@@ -18,6 +20,9 @@ namespace sealpost::submit {
 namespace {
 
 constexpr std::chrono::minutes kStoreAway{1};
+// What one digest tells ends in one commit, and all other mail waits for that: with so many, for some tens of
+// milliseconds.
+constexpr std::size_t kToldAtMost = 1'000;
 
 struct Single {
   model::Job job;
@@ -26,8 +31,7 @@ struct Single {
 
 struct Group {
   store::DigestGroup name;
-  std::vector<Single> singles;       // told together, oldest first
-  std::vector<model::Job> others;    // have another sender, or cannot be read now
+  Single due;
   std::optional<base::Time> latest;  // digest
 };
 
@@ -45,30 +49,43 @@ ratelimit::Decision AskLater(const model::Job& job, base::Millis wait) {
 }
 
 // A job knows the domain in From; only its message knows the address.
-base::Result<Group> ReadGroup(store::Database& database, const std::vector<model::Job>& held) {
+base::Result<Group> ReadGroup(store::Database& database, const model::Job& due) {
   Group group;
   const auto read = database.Read([&](store::Session& session) -> base::Result<void> {
-    for (const model::Job& job : held) {
-      auto email = store::FindEmail(session, job.delivery.email_id, false);
-      if (!email && &job == &held.front()) return std::unexpected(email.error());
-      if (&job == &held.front()) {
-        group.name = {job.delivery.mailbox, email->from.address.ToString(), job.topic_id, job.category};
-      }
-      if (email && email->from.address.ToString() == group.name.sender) {
-        group.singles.push_back({job, std::move(*email)});
-      } else {
-        group.others.push_back(job);
-      }
-    }
+    auto email = store::FindEmail(session, due.delivery.email_id, false);
+    if (!email) return std::unexpected(email.error());
+    group.name = {due.delivery.mailbox, email->from.address.ToString(), due.topic_id, due.category};
+    group.due = {due, std::move(*email)};
     auto latest = store::LastDigest(session, group.name);
     if (!latest) return std::unexpected(latest.error());
     group.latest = *latest;
     return {};
   });
   if (!read) return std::unexpected(read.error());
-  // Ids begin with their time.
-  std::ranges::sort(group.singles, {}, [](const Single& single) { return single.email.id; });
   return group;
+}
+
+// When it was to be sent.
+base::Time TimeOf(const Single& single) {
+  return single.email.scheduled_at.value_or(single.email.created_at);
+}
+
+// What is told together, oldest first: the one that is due and, of those behind it, what has the same sender and can be
+// read now.
+base::Result<std::vector<Single>> ReadSingles(store::Database& database, const Group& group,
+                                              const std::vector<model::Job>& held) {
+  std::vector<Single> singles{group.due};
+  const auto read = database.Read([&](store::Session& session) -> base::Result<void> {
+    for (std::size_t i = 1; i < held.size() && singles.size() < kToldAtMost; ++i) {
+      auto email = store::FindEmail(session, held[i].delivery.email_id, false);
+      if (!email || email->from.address.ToString() != group.name.sender) continue;
+      singles.push_back({held[i], std::move(*email)});
+    }
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  std::ranges::sort(singles, {}, [](const Single& single) { return std::tuple(TimeOf(single), single.email.id); });
+  return singles;
 }
 
 // Who answers a digest must not reach somebody who has to do with one of its messages alone.
@@ -132,8 +149,7 @@ base::Result<Composed> Compose(const DigestParts& parts, const std::vector<Singl
     ingredients.topic = std::move(*topic);
   }
   std::vector<Held> held;
-  for (const Single& single : singles)
-    held.push_back({single.email.scheduled_at.value_or(single.email.created_at), single.email.subject});
+  for (const Single& single : singles) held.push_back({TimeOf(single), single.email.subject});
   SendRequest request;
   request.topic_id = email.topic_id;
   request.template_use = {"", DigestWords(held, ingredients.topic ? ingredients.topic->name : std::string())};
@@ -162,10 +178,11 @@ std::optional<Digest> MakeDigest(const DigestParts& parts, const std::vector<Sin
 }
 
 // The digest, and the end of what it tells.
-base::Result<void> Store(store::Session& session, const Group& group, const Digest& digest) {
+base::Result<void> Store(store::Session& session, const store::DigestGroup& name, const std::vector<Single>& singles,
+                         const Digest& digest) {
   if (auto done = store::InsertEmail(session, digest.email, {digest.job.delivery}); !done) return done;
   const base::Time now = digest.email.created_at;
-  for (const Single& single : group.singles) {
+  for (const Single& single : singles) {
     model::Delivery ended = single.job.delivery;
     ended.state = model::DeliveryState::kSuppressed;
     model::Event event;
@@ -177,7 +194,65 @@ base::Result<void> Store(store::Session& session, const Group& group, const Dige
     event.reply = "held by the limit " + ended.held_by + ", told in the digest " + digest.email.id;
     if (auto done = store::RecordOutcome(session, ended, event); !done) return done;
   }
-  return store::PutDigest(session, group.name, now, now - kDigestEvery);
+  return store::PutDigest(session, name, now, now - kDigestEvery);
+}
+
+ratelimit::Request RequestOf(const DigestParts& parts, const model::Email& email, const model::Delivery& delivery) {
+  return MakeLimitRequest(email, delivery, parts.recipients.IsConfirmed(delivery.mailbox), parts.limit_rules);
+}
+
+// Key, client and user are those of the newest, which is not read yet, so the mailbox alone is looked at.
+ratelimit::Decision LookForRoom(const DigestParts& parts, const Single& due) {
+  const ratelimit::Request whole = RequestOf(parts, due.email, due.job.delivery);
+  ratelimit::Request mailbox;
+  mailbox.id = whole.id;
+  mailbox.recipients = whole.recipients;
+  mailbox.recipients.front().domain.clear();
+  mailbox.category = whole.category;
+  mailbox.trusted = whole.trusted;
+  return parts.limiter.Check(mailbox);
+}
+
+// What still belongs into the queue when the digest is on disk.
+void Replace(std::vector<model::Job>& held, const std::vector<Single>& singles, Digest digest) {
+  std::unordered_set<std::string> told;
+  for (const Single& single : singles) told.insert(single.job.delivery.id);
+  std::erase_if(held, [&](const model::Job& job) { return told.contains(job.delivery.id); });
+  digest.job.content = std::make_shared<const model::RawMessage>(std::move(digest.email.raw));
+  held.push_back(std::move(digest.job));
+}
+
+// While the counters are away they stay held by what held them.
+ratelimit::Decision Wait(ratelimit::Decision decision, const model::Job& due) {
+  if (WaitsForCounters(decision)) decision.rule = due.delivery.held_by;
+  return decision;
+}
+
+ratelimit::Decision SendDue(const DigestParts& parts, const Single& due, model::Job& job) {
+  ratelimit::Decision decision = parts.limiter.Admit(RequestOf(parts, due.email, due.job.delivery));
+  if (decision.admitted()) job.delivery.held_by.clear();
+  return Wait(std::move(decision), due.job);
+}
+
+ratelimit::Decision SendDigest(const DigestParts& parts, const Group& group, const std::vector<Single>& singles,
+                               Digest digest, std::vector<model::Job>& held) {
+  ratelimit::Request request = RequestOf(parts, digest.email, digest.job.delivery);
+  request.id = digest.email.id;  // by which the store tells of it when counters are made anew
+  ratelimit::Decision decision = parts.limiter.Admit(request);
+  if (!decision.admitted()) return Wait(std::move(decision), group.due.job);
+  Charge charge(parts.limiter, std::move(request));
+  const auto written =
+      parts.database.Write([&](store::Session& session) { return Store(session, group.name, singles, digest); });
+  if (!written) {
+    parts.log.Error("digest_not_stored", {{"error", written.error().message}});
+    return AskLater(group.due.job, kStoreAway);
+  }
+  charge.Keep();
+  parts.metrics.Count("sealpost_messages_total", {{"state", model::StateName(model::DeliveryState::kQueued)}});
+  parts.metrics.Count("sealpost_messages_total", {{"state", model::StateName(model::DeliveryState::kSuppressed)}},
+                      static_cast<double>(singles.size()));
+  Replace(held, singles, std::move(digest));
+  return decision;
 }
 
 }  // namespace
@@ -191,46 +266,23 @@ bool Digests::Wants(const model::Job& job) const {
   return category && parts_.limit_rules.policy.For(*category).on_limit == ratelimit::OnLimit::kDigest;
 }
 
+// What costs least is asked first: in a storm most of them wait on.
 ratelimit::Decision Digests::Ask(std::vector<model::Job>& held) {
   const base::Time now = parts_.clock.Now();
-  auto group = ReadGroup(parts_.database, held);
+  const auto group = ReadGroup(parts_.database, held.front());
   if (!group) return AskLater(held.front(), kStoreAway);
   if (group->latest && now < *group->latest + kDigestEvery) {
     return AskLater(held.front(), *group->latest + kDigestEvery - now);
   }
-  const std::vector<Single>& singles = group->singles;
+  if (held.size() == 1) return SendDue(parts_, group->due, held.front());
+  const ratelimit::Decision room = LookForRoom(parts_, group->due);
+  if (room.outcome == ratelimit::Outcome::kHeld) return Wait(room, held.front());
+  const auto singles = ReadSingles(parts_.database, *group, held);
+  if (!singles) return AskLater(held.front(), kStoreAway);
   std::optional<Digest> digest;  // without one the job that is due goes itself
-  if (singles.size() > 1) digest = MakeDigest(parts_, singles, now);
-  const auto due =
-      std::ranges::find(singles, held.front().delivery.id, [](const auto& s) { return s.job.delivery.id; });
-  const model::Email& email = digest ? digest->email : due->email;
-  const model::Delivery& delivery = digest ? digest->job.delivery : due->job.delivery;
-  ratelimit::Request request =
-      MakeLimitRequest(email, delivery, parts_.recipients.IsConfirmed(delivery.mailbox), parts_.limit_rules);
-  // By this id the store tells of it when counters are made anew.
-  if (digest) request.id = email.id;
-  ratelimit::Decision decision = parts_.limiter.Admit(request);
-  if (WaitsForCounters(decision)) decision.rule = held.front().delivery.held_by;
-  if (!decision.admitted()) return decision;
-  if (!digest) {
-    held.front().delivery.held_by.clear();
-    return decision;
-  }
-
-  Charge charge(parts_.limiter, std::move(request));
-  const auto written = parts_.database.Write([&](store::Session& session) { return Store(session, *group, *digest); });
-  if (!written) {
-    parts_.log.Error("digest_not_stored", {{"error", written.error().message}});
-    return AskLater(held.front(), kStoreAway);
-  }
-  charge.Keep();
-  parts_.metrics.Count("sealpost_messages_total", {{"state", model::StateName(model::DeliveryState::kQueued)}});
-  parts_.metrics.Count("sealpost_messages_total", {{"state", model::StateName(model::DeliveryState::kSuppressed)}},
-                       static_cast<double>(singles.size()));
-  digest->job.content = std::make_shared<const model::RawMessage>(std::move(digest->email.raw));
-  held = std::move(group->others);
-  held.push_back(std::move(digest->job));
-  return decision;
+  if (singles->size() > 1) digest = MakeDigest(parts_, *singles, now);
+  if (!digest) return SendDue(parts_, group->due, held.front());
+  return SendDigest(parts_, *group, *singles, std::move(*digest), held);
 }
 
 }  // namespace sealpost::submit

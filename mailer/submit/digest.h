@@ -47,7 +47,8 @@ class Digests {
   // kAdmitted, and charged: `held` is what belongs into the queue now, the message that goes among it; whatever is no
   // longer there has ended, on disk, with an event that names the digest. kHeld: all wait as the decision says, and
   // nothing was changed. kDenied: nothing was changed, all are refused by the rule.
-  // Between two digests to one mailbox lies an hour, whatever the times of the jobs say.
+  // Between two digests to one mailbox lies an hour, whatever the times of the jobs say. One digest tells 1,000 at
+  // most, those that are due first; the others stay in `held` and wait for the next one.
   ratelimit::Decision Ask(std::vector<model::Job>& held);
 
  private:

@@ -328,3 +328,37 @@ TEST_CASE("a lane with a transaction open waits for one digest at most, and what
   CHECK(desk.Deliver().size() == 3);
   CHECK(asked == 3);
 }
+
+TEST_CASE("the busiest mailbox gets a thousand in each digest, and everything is told once") {
+  Desk desk;
+  std::vector<std::string> ids;
+  int sent_so_far = 0;
+  for (int batch = 0; batch < 11; ++batch) {
+    std::vector<submit::SendRequest> requests(batch == 0 ? 6 : 101, submit::tests::Plain());
+    for (submit::SendRequest& request : requests) {
+      request.subject = "Number " + std::to_string(++sent_so_far);
+      request.category = "notification";
+      request.category_is_member = true;
+    }
+    const auto outcome = desk.Submit(requests);
+    REQUIRE(outcome);
+    ids.insert(ids.end(), outcome->ids.begin(), outcome->ids.end());
+    for (model::Job& job : std::exchange(desk.queue.jobs, {})) desk.dispatcher->Put(std::move(job));
+    desk.clock.Advance(1ms);
+  }
+  CHECK(desk.Deliver().size() == 6);
+  desk.clock.Advance(1h);
+  auto sent = desk.Deliver();
+  REQUIRE(sent.size() == 1);
+  CHECK(desk.Stored(sent[0]).subject == "1000 notifications");
+  CHECK(desk.dispatcher->pending() == 10);
+  CHECK(desk.Pending() == 10);
+  desk.clock.Advance(59min);
+  CHECK(desk.Deliver().empty());
+  desk.clock.Advance(1min);
+  sent = desk.Deliver();
+  REQUIRE(sent.size() == 1);
+  CHECK(desk.Stored(sent[0]).subject == "10 notifications");
+  CHECK(desk.Pending() == 0);
+  for (std::size_t i = 6; i < ids.size(); ++i) CHECK(desk.StateOf(ids[i]) == DeliveryState::kSuppressed);
+}

@@ -19,6 +19,29 @@ bool Has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
+// Counts what the limiter is asked.
+struct Asked final : ratelimit::Limiter {
+  explicit Asked(ratelimit::Limiter& real) : limiter(real) {}
+  ratelimit::Decision Admit(const ratelimit::Request& request) override { return ++admits, limiter.Admit(request); }
+  void Refund(const ratelimit::Request& request) override { limiter.Refund(request); }
+  ratelimit::Decision Check(const ratelimit::Request& request) override {
+    ++checks;
+    by_client = by_client || !request.key.empty() || !request.source.empty();
+    return limiter.Check(request);
+  }
+  ratelimit::Explanation Explain(const ratelimit::Recipient& recipient) override { return limiter.Explain(recipient); }
+  bool Block(const std::string& mailbox, std::int64_t until) override { return limiter.Block(mailbox, until); }
+  bool Unblock(const std::string& mailbox) override { return limiter.Unblock(mailbox); }
+  bool Reset(const std::string& mailbox) override { return limiter.Reset(mailbox); }
+  ratelimit::AttackState Recover(const std::string& mailbox) override { return limiter.Recover(mailbox); }
+  bool Seed(const std::string& mailbox, const std::vector<ratelimit::Accepted>& accepted) override {
+    return limiter.Seed(mailbox, accepted);
+  }
+  ratelimit::Limiter& limiter;
+  int admits = 0, checks = 0;
+  bool by_client = false;  // it was checked whether a client has room, and not the mailbox alone
+};
+
 }  // namespace
 
 TEST_CASE("one that waits alone goes as itself, charged") {
@@ -277,4 +300,61 @@ TEST_CASE("a delivery whose message cannot be read waits, and keeps no other one
   REQUIRE(held.size() == 2);
   CHECK(held[0].delivery.id == lost[0].delivery.id);
   CHECK(desk.Stored(held[1].delivery.email_id).subject == "2 notifications");
+}
+
+TEST_CASE("nothing is read and composed before the hour is over and the mailbox has room") {
+  Desk desk;
+  Asked asked(*desk.limiter);
+  Digests digests{{*desk.database,
+                   asked,
+                   *desk.recipients,
+                   desk.catalog,
+                   desk.clock,
+                   desk.log,
+                   desk.metrics,
+                   "https://mail.example.com",
+                   {}}};
+  desk.Fill();
+  for (const std::string subject : {"One", "Two"}) {
+    SendRequest request = desk.Notification(subject);
+    request.client_ip = "192.0.2.1";
+    desk.Hold(request);
+  }
+  auto held = desk.Due();
+  desk.Fill();
+  CHECK(digests.Ask(held).outcome == ratelimit::Outcome::kHeld);
+  CHECK(asked.checks == 1);
+  CHECK_FALSE(asked.by_client);
+  CHECK(asked.admits == 0);
+  desk.clock.Advance(10min);  // equal content is not compared any more either
+  CHECK(digests.Ask(held).admitted());
+  CHECK(asked.admits == 1);
+  desk.Fill();
+  for (const std::string subject : {"Three", "Four"}) desk.Hold(desk.Notification(subject));
+  held = std::exchange(desk.queue.jobs, {});
+  CHECK(digests.Ask(held).outcome == ratelimit::Outcome::kHeld);
+  CHECK(asked.checks == 2);
+  CHECK(asked.admits == 1);
+}
+
+TEST_CASE("what was scheduled stands where its time is, and is the newest by it") {
+  Desk desk;
+  desk.Fill();
+  SendRequest later = desk.Notification("For later");
+  later.scheduled_at = base::ToRfc3339(desk.clock.Now() + 2h);
+  later.client_ip = "192.0.2.1";
+  const std::string id = desk.Hold(later);
+  for (const std::string subject : {"One", "Two"}) desk.Hold(desk.Notification(subject));
+  desk.clock.Advance(2h);
+  auto held = desk.Due();
+  REQUIRE(held.size() == 3);
+  REQUIRE(held[0].delivery.email_id == id);
+  CHECK(desk.digests.Ask(held).admitted());
+  REQUIRE(held.size() == 1);
+  const model::Email email = desk.Stored(held[0].delivery.email_id);
+  const std::string& raw = email.raw.bytes;
+  CHECK(raw.find("  One") < raw.find("  Two"));
+  CHECK(raw.find("  Two") < raw.find("  For later"));
+  CHECK(raw.find("  For later") != std::string::npos);
+  CHECK(email.extras.client_ip == "192.0.2.1");
 }
