@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "mailer/store/session.h"
+#include "mailer/store/times.h"
 
 namespace sealpost::store {
 
@@ -13,16 +14,6 @@ using base::Result;
 using base::ToMillis;
 
 namespace {
-
-std::optional<std::int64_t> MaybeMillis(const std::optional<base::Time>& time) {
-  if (!time) return std::nullopt;
-  return ToMillis(*time);
-}
-
-std::optional<base::Time> MaybeTime(std::optional<std::int64_t> millis) {
-  if (!millis) return std::nullopt;
-  return FromMillis(*millis);
-}
 
 Result<void> Done(Result<std::size_t> executed) {
   if (!executed) return std::unexpected(std::move(executed.error()));

@@ -6,6 +6,7 @@
 
 #include "mailer/store/email_details.h"
 #include "mailer/store/session.h"
+#include "mailer/store/times.h"
 
 namespace sealpost::store {
 
@@ -16,16 +17,6 @@ using base::Result;
 using base::ToMillis;
 
 namespace {
-
-std::optional<std::int64_t> MaybeMillis(const std::optional<base::Time>& time) {
-  if (!time) return std::nullopt;
-  return ToMillis(*time);
-}
-
-std::optional<base::Time> MaybeTime(const std::optional<std::int64_t>& millis) {
-  if (!millis) return std::nullopt;
-  return FromMillis(*millis);
-}
 
 Result<void> WithoutCount(Result<std::size_t> changed) {
   if (!changed) return std::unexpected(std::move(changed.error()));

@@ -6,6 +6,7 @@
 
 #include "mailer/store/emails.h"
 #include "mailer/store/session.h"
+#include "mailer/store/times.h"
 
 namespace sealpost::store {
 

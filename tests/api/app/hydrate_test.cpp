@@ -76,7 +76,7 @@ struct House {
 };
 
 struct Hydrating {
-  explicit Hydrating(House& house, ratelimit::Limiter& limiter, bool at_start = true)
+  explicit Hydrating(House& house, ratelimit::Limiter& limiter)
       : blocks({*house.database, limiter, house.clock, "secret"}),
         hydrator({*house.database, limiter, blocks, house.policy, house.clock, house.log, "secret"}) {}
   void Finish() {

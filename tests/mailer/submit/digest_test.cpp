@@ -326,7 +326,7 @@ TEST_CASE("nothing is read and composed before the hour is over and the mailbox 
   CHECK(asked.checks == 1);
   CHECK_FALSE(asked.by_client);
   CHECK(asked.admits == 0);
-  desk.clock.Advance(1min);
+  desk.clock.Advance(10min);  // equal content is not compared any more either
   CHECK(digests.Ask(held).admitted());
   CHECK(asked.admits == 1);
   desk.Fill();
