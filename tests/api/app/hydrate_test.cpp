@@ -101,7 +101,6 @@ TEST_CASE("what was accepted in the last day counts again after a restart") {
   House house;
   for (int i = 0; i < 3; ++i) house.Accept("ann@example.org", "password_reset", std::chrono::minutes(10 + i));
   house.Accept("bob@example.org", "password_reset", std::chrono::hours(25));
-  CHECK(house.Admits("ann@example.org", Category::kPasswordReset));
   house.Restart();
   CHECK_FALSE(house.Admits("ann@example.org", Category::kPasswordReset));
   CHECK(house.Admits("ann@example.org", Category::kReceipt));

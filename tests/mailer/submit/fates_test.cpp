@@ -117,13 +117,23 @@ TEST_CASE("a repeat of a message that was lost between the limiter and the disk 
   lost.id = base::NewId(fixture.clock.Now());
   lost.recipients = {{.mailbox = "ann@example.org"}};
   lost.category = ratelimit::Category::kOtp;
-  lost.content = "key:login-7";
+  lost.content = "key:login-7 of " + fixture.key.id;
   REQUIRE(fixture.limiter->Admit(lost).admitted());
   SendRequest code = In("otp");
   code.dedupe_key = "login-7";
   CHECK(fixture.Refused(code).kind == RefusalKind::kLimited);
   fixture.clock.Advance(30s);
   CHECK(FateOf(fixture.Submit(code)) == Fate::kAccepted);
+  CHECK(fixture.Refused(code).kind == RefusalKind::kLimited);
+}
+
+TEST_CASE("what another application names by the same dedupe key is another message") {
+  Fixture fixture;
+  SendRequest code = In("otp");
+  code.dedupe_key = "login-7";
+  fixture.Accept(code);
+  CHECK(FateOf(fixture.Submit(code)) == Fate::kCoalesced);
+  fixture.key.id = base::NewId(fixture.clock.Now());
   CHECK(fixture.Refused(code).kind == RefusalKind::kLimited);
 }
 
