@@ -193,3 +193,19 @@ TEST_CASE("a Redis that lost everything is told by a new process what was sent")
   const HttpReply known = service.Get("/x/recipients/ann@example.com/limits");
   CHECK(Json::Of(known.body)["accepted"].Size() == 12);
 }
+
+TEST_CASE("what was sent while Redis hung is known to the process after the next restart") {
+  TempFolder folder;
+  tests::RedisServer redis;
+  {
+    Sealpost service = StartDev(folder, {"--limits", redis.Url()});
+    CHECK(Taken(service, "ann@example.com", 2) == 2);
+    redis.Freeze();
+    CHECK(Taken(service, "ann@example.com", 10) == 10);
+    redis.Thaw();
+    service.Stop();
+  }
+  Sealpost service = StartDev(folder, {"--limits", redis.Url()});
+  CHECK(Taken(service, "ann@example.com", 2) == 0);
+  CHECK(Taken(service, "bob@example.com", 1) == 1);
+}
