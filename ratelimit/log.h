@@ -50,8 +50,8 @@ void Append(Log& log, const Entry& entry, std::size_t most, std::int64_t keep);
 // Takes so many messages out of the newest entry of this request; false if the log knows it no more.
 bool TakeBack(Log& log, std::uint32_t id, std::uint8_t units);
 
-// The log with those of `more` that it does not know, none of them later than `clock`. Known is what stands there by its
-// id, and what may be in a merged entry of its tag.
+// The log with those of `more` that it does not know, none of them later than `clock`. Known is what stands there by
+// its id, and what may be in a merged entry of its tag.
 Log Seeded(const Log& known, const Log& more, std::size_t most, std::int64_t keep, std::int64_t clock);
 
 // From and to the bytes in Redis. A torn end is left out.

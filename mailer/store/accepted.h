@@ -35,8 +35,8 @@ struct AcceptedPage {
 base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view before, base::Time since,
                                           std::size_t emails);
 
-// At most `count` deliveries that were held or scheduled and let out from `since` on, the latest first, that stand before
-// the place `before` in that order; start with an empty one.
+// At most `count` deliveries that were held or scheduled and let out from `since` on, the latest first, that stand
+// before the place `before` in that order; start with an empty one.
 base::Result<AcceptedPage> LetOutBefore(Session& session, std::string_view before, base::Time since, std::size_t count);
 
 // To which addresses the newest messages went that were accepted for this mailbox from `since` on and delivered, the

@@ -28,16 +28,16 @@ std::unexpected<base::Error> NoEmail() {
 }
 
 Result<void> InsertDelivery(Session& session, const model::Delivery& delivery) {
-  return WithoutCount(session.Execute(
-      "INSERT INTO deliveries (id, email_id, recipient, mailbox, state, attempts, next_attempt_at,"
-      " held_by, let_out_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-      {delivery.id, delivery.email_id, delivery.recipient.ToString(), delivery.mailbox,
-       model::StateName(delivery.state), delivery.attempts, ToMillis(delivery.next_attempt_at), delivery.held_by,
-       MaybeMillis(delivery.let_out_at)}));
+  return WithoutCount(
+      session.Execute("INSERT INTO deliveries (id, email_id, recipient, mailbox, state, attempts, next_attempt_at,"
+                      " held_by, let_out_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                      {delivery.id, delivery.email_id, delivery.recipient.ToString(), delivery.mailbox,
+                       model::StateName(delivery.state), delivery.attempts, ToMillis(delivery.next_attempt_at),
+                       delivery.held_by, MaybeMillis(delivery.let_out_at)}));
 }
 
-constexpr auto kDeliveryColumns = {Column::kText, Column::kText,   Column::kText,   Column::kText,
-                                   Column::kText, Column::kNumber, Column::kNumber, Column::kText, Column::kNumber};
+constexpr auto kDeliveryColumns = {Column::kText,   Column::kText,   Column::kText, Column::kText,  Column::kText,
+                                   Column::kNumber, Column::kNumber, Column::kText, Column::kNumber};
 
 model::Delivery ReadDelivery(const Rows& rows, std::size_t row) {
   model::Delivery delivery;
