@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -158,7 +159,7 @@ class Desk : public sealpost::recipients::tests::Fixture {
 
   base::Metrics metrics;
   std::unique_ptr<Dispatcher> dispatcher;
-  int asked = 0;
+  std::atomic<int> asked = 0;  // of lanes too
 
  private:
   queue::DispatcherOptions options_;
