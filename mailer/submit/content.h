@@ -22,7 +22,9 @@ struct Ingredients {
   std::vector<model::Mailbox> reply_to;  // the request's, or the template's
   std::string public_url;                // without a trailing slash
 
-  std::string_view DefaultCategory() const { return parsed_template ? parsed_template->version.category : ""; }
+  std::string_view DefaultCategory() const {
+    return parsed_template ? std::string_view(parsed_template->version.category) : std::string_view();
+  }
 };
 
 struct Composed {
