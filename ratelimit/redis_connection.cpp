@@ -110,6 +110,12 @@ RedisReply Convert(const redisReply& reply) {
   return out;
 }
 
+std::string SystemError(int code) {
+  return "Redis connection: " + std::system_category().message(code);
+}
+
+}  // namespace
+
 void AppendCommand(std::string& out, const RedisCommand& command) {
   out += '*' + std::to_string(command.size()) + "\r\n";
   for (const std::string_view word : command) {
@@ -117,12 +123,6 @@ void AppendCommand(std::string& out, const RedisCommand& command) {
     out.append(word).append("\r\n");
   }
 }
-
-std::string SystemError(int code) {
-  return "Redis connection: " + std::system_category().message(code);
-}
-
-}  // namespace
 
 std::expected<RedisAddress, std::string> ParseRedisAddress(std::string_view url, std::string username,
                                                            std::string password) {
@@ -154,7 +154,6 @@ std::expected<RedisAddress, std::string> ParseRedisAddress(std::string_view url,
 
 struct RedisConnection::Impl {
   std::unique_ptr<redisContext, FreeContext> context;
-  std::string outgoing;
 
   std::expected<void, std::string> WaitFor(short events, Clock::time_point deadline) const {
     while (true) {
@@ -168,12 +167,11 @@ struct RedisConnection::Impl {
   }
 
   // Not by hiredis: its plain write would raise SIGPIPE, and a full socket would block past the deadline.
-  std::expected<void, std::string> Send(Clock::time_point deadline) const {
-    for (std::size_t sent = 0; sent < outgoing.size();) {
-      const ssize_t count =
-          ::send(context->fd, outgoing.data() + sent, outgoing.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+  std::expected<void, std::string> Send(std::string_view bytes, Clock::time_point deadline) const {
+    while (!bytes.empty()) {
+      const ssize_t count = ::send(context->fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       if (count >= 0) {
-        sent += static_cast<std::size_t>(count);
+        bytes.remove_prefix(static_cast<std::size_t>(count));
       } else if (errno == EAGAIN) {
         if (const auto waited = WaitFor(POLLOUT, deadline); !waited) return waited;
       } else if (errno != EINTR) {
@@ -183,13 +181,26 @@ struct RedisConnection::Impl {
     return {};
   }
 
-  std::expected<RedisReply, std::string> Receive(Clock::time_point deadline) const {
-    while (true) {
-      void* raw = nullptr;
-      if (redisGetReplyFromReader(context.get(), &raw) != REDIS_OK) return Failure(Reason());
-      const std::unique_ptr<redisReply, FreeReply> reply(static_cast<redisReply*>(raw));
-      if (reply) return Convert(*reply);
-      if (const auto waited = WaitFor(POLLIN, deadline); !waited) return Failure(waited.error());
+  // Takes a reply out of what has been read; nothing: it is not whole yet.
+  std::expected<std::optional<RedisReply>, std::string> TakeReply() const {
+    void* raw = nullptr;
+    if (redisGetReplyFromReader(context.get(), &raw) != REDIS_OK) return Failure(Reason());
+    const std::unique_ptr<redisReply, FreeReply> reply(static_cast<redisReply*>(raw));
+    if (!reply) return std::nullopt;
+    return Convert(*reply);
+  }
+
+  // Adds what has arrived, at least one.
+  std::expected<void, std::string> Receive(std::vector<RedisReply>& replies, Clock::time_point deadline) const {
+    for (const std::size_t before = replies.size();;) {
+      auto reply = TakeReply();
+      if (!reply) return Failure(std::move(reply.error()));
+      if (*reply) {
+        replies.push_back(std::move(**reply));
+        continue;
+      }
+      if (replies.size() > before) return {};
+      if (const auto waited = WaitFor(POLLIN, deadline); !waited) return waited;
       if (redisBufferRead(context.get()) != REDIS_OK) return Failure(Reason());
     }
   }
@@ -230,17 +241,31 @@ std::expected<RedisConnection, std::string> RedisConnection::Open(const RedisAdd
 std::expected<std::vector<RedisReply>, std::string> RedisConnection::Run(std::span<const RedisCommand> commands,
                                                                          milliseconds timeout) {
   const Clock::time_point deadline = Clock::now() + timeout;
-  impl_->outgoing.clear();
-  for (const RedisCommand& command : commands) AppendCommand(impl_->outgoing, command);
-  if (const auto sent = impl_->Send(deadline); !sent) return Failure(sent.error());
+  std::string bytes;
+  for (const RedisCommand& command : commands) AppendCommand(bytes, command);
+  if (const auto sent = impl_->Send(bytes, deadline); !sent) return Failure(sent.error());
   std::vector<RedisReply> replies;
   replies.reserve(commands.size());
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    auto reply = impl_->Receive(deadline);
-    if (!reply) return Failure(std::move(reply.error()));
-    replies.push_back(std::move(*reply));
+  while (replies.size() < commands.size()) {
+    if (const auto received = impl_->Receive(replies, deadline); !received) return Failure(received.error());
   }
   return replies;
+}
+
+std::expected<void, std::string> RedisConnection::Send(std::string_view bytes, milliseconds timeout) {
+  return impl_->Send(bytes, Clock::now() + timeout);
+}
+
+std::expected<std::vector<RedisReply>, std::string> RedisConnection::Receive(milliseconds timeout) {
+  std::vector<RedisReply> replies;
+  if (const auto received = impl_->Receive(replies, Clock::now() + timeout); !received) {
+    return Failure(received.error());
+  }
+  return replies;
+}
+
+void RedisConnection::Shutdown() const {
+  ::shutdown(impl_->context->fd, SHUT_RDWR);
 }
 
 }  // namespace sealpost::ratelimit

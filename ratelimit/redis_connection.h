@@ -37,8 +37,11 @@ struct RedisReply {
 
 using RedisCommand = std::vector<std::string_view>;
 
-// Not thread safe; may move between threads. After an error the connection is of no further use: replies still on
-// the way would answer the wrong commands.
+// Adds the command as it travels.
+void AppendCommand(std::string& out, const RedisCommand& command);
+
+// Not thread safe, but that one thread may Send while another one Receives; may move between threads. After an error
+// the connection is of no further use: replies still on the way would answer the wrong commands. Never raises SIGPIPE.
 class RedisConnection {
  public:
   // Connects, authenticates and selects the database. A host name is resolved by the system, which no timeout of
@@ -50,9 +53,16 @@ class RedisConnection {
   ~RedisConnection();
 
   // One reply per command, in order; a reply of kind kError is a reply, not an error. The views in `commands` need to
-  // live until the call returns. Never raises SIGPIPE.
+  // live until the call returns.
   std::expected<std::vector<RedisReply>, std::string> Run(std::span<const RedisCommand> commands,
                                                           std::chrono::milliseconds timeout);
+
+  // The two halves of Run. `bytes` are whole commands; replies come in their order, as many as have arrived and at
+  // least one.
+  std::expected<void, std::string> Send(std::string_view bytes, std::chrono::milliseconds timeout);
+  std::expected<std::vector<RedisReply>, std::string> Receive(std::chrono::milliseconds timeout);
+  // Thread safe: lets what waits in Send and Receive fail at once.
+  void Shutdown() const;
 
  private:
   struct Impl;

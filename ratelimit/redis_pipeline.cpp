@@ -1,6 +1,8 @@
 #include "ratelimit/redis_pipeline.h"
 
-#include <algorithm>
+#include <openssl/evp.h>
+
+#include <array>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -11,17 +13,50 @@
 namespace sealpost::ratelimit {
 namespace {
 
-using Answer = std::expected<RedisReply, std::string>;
 using Failure = std::unexpected<std::string>;
 
-constexpr std::size_t kMostTogether = 256;  // calls in one write, so that the first of them need not wait for thousands
-
-struct Waiting {
-  const ScriptCall* call;
-  std::optional<Answer> answer;
-  bool leads = false;
+// A call on its way. Belongs to its caller, who waits for it; all members are guarded by the mutex of the pipeline.
+struct Pending {
+  std::string bytes;
+  std::optional<std::expected<RedisReply, std::string>> answer;
+  bool sends = false, receives = false;  // a duty that was handed to its caller
   std::condition_variable changed;
+
+  // Notified under the lock: the caller may not leave, and take this along, before that is done.
+  void Settle(std::expected<RedisReply, std::string> with) {
+    answer = std::move(with);
+    changed.notify_one();
+  }
 };
+
+// One connection from its first call to its end. All but the connection is guarded by the mutex of the pipeline.
+struct Line {
+  std::optional<RedisConnection> connection;  // made by the first sender
+  std::deque<Pending*> unsent, unanswered;
+  bool sending = false, receiving = false;
+  bool ended = false;
+};
+
+// As EVALSHA names a script. Redis chose SHA-1; nothing rests on it.
+std::string ShaOf(std::string_view script) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  EVP_Digest(script.data(), script.size(), digest.data(), &length, EVP_sha1(), nullptr);
+  std::string hex;
+  for (unsigned i = 0; i < length; ++i)
+    (hex += "0123456789abcdef"[digest[i] >> 4]) += "0123456789abcdef"[digest[i] & 15];
+  return hex;
+}
+
+std::string Format(std::string_view verb, std::string_view script, const ScriptCall& call) {
+  const std::string count = std::to_string(call.keys.size());
+  RedisCommand command{verb, script, count};
+  command.insert(command.end(), call.keys.begin(), call.keys.end());
+  command.insert(command.end(), call.arguments.begin(), call.arguments.end());
+  std::string bytes;
+  AppendCommand(bytes, command);
+  return bytes;
+}
 
 bool IsForgotten(const RedisReply& reply) {
   return reply.kind == RedisReply::Kind::kError && reply.text.starts_with("NOSCRIPT");
@@ -31,106 +66,95 @@ bool IsForgotten(const RedisReply& reply) {
 
 struct RedisPipeline::Impl {
   Impl(RedisAddress where, std::string_view text, std::chrono::milliseconds limit)
-      : address(std::move(where)), script(text), timeout(limit) {}
+      : address(std::move(where)), script(text), sha(ShaOf(text)), timeout(limit) {}
+
+  using Lock = std::unique_lock<std::mutex>;
 
   const RedisAddress address;
   const std::string_view script;
+  const std::string sha;
   const std::chrono::milliseconds timeout;
 
   std::mutex mutex;
-  std::deque<Waiting*> queue;  // guarded by the mutex
-  bool busy = false;           // guarded by the mutex: somebody leads, or has been told to
+  std::shared_ptr<Line> current = std::make_shared<Line>();  // guarded by the mutex
 
-  // Belong to whoever leads.
-  std::optional<RedisConnection> connection;
-  std::string sha;
-
-  std::expected<void, std::string> LoadScript() {
-    const RedisCommand load{"SCRIPT", "LOAD", script};
-    auto replies = connection->Run({&load, 1}, timeout);
-    if (!replies) return Failure(std::move(replies.error()));
-    if (replies->front().kind != RedisReply::Kind::kText) return Failure("Redis script: " + replies->front().text);
-    sha = std::move(replies->front().text);
-    return {};
-  }
-
-  std::expected<void, std::string> Connect() {
-    if (connection) return {};
-    auto opened = RedisConnection::Open(address, timeout);
-    if (!opened) return Failure(std::move(opened.error()));
-    connection = std::move(*opened);
-    return LoadScript();
-  }
-
-  std::expected<std::vector<RedisReply>, std::string> RunScript(const std::vector<Waiting*>& batch) {
-    std::vector<std::string> counts;
-    counts.reserve(batch.size());
-    std::vector<RedisCommand> commands;
-    commands.reserve(batch.size());
-    for (const Waiting* waiting : batch) {
-      const ScriptCall& call = *waiting->call;
-      counts.push_back(std::to_string(call.keys.size()));
-      RedisCommand command{"EVALSHA", sha, counts.back()};
-      command.insert(command.end(), call.keys.begin(), call.keys.end());
-      command.insert(command.end(), call.arguments.begin(), call.arguments.end());
-      commands.push_back(std::move(command));
-    }
-    return connection->Run(commands, timeout);
-  }
-
-  // A call answered NOSCRIPT was not run, so it may be sent again without charging twice.
-  std::expected<void, std::string> RepeatForgotten(const std::vector<Waiting*>& batch,
-                                                   std::vector<RedisReply>& replies) {
-    std::vector<std::size_t> forgotten;
-    std::vector<Waiting*> again;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (!IsForgotten(replies[i])) continue;
-      forgotten.push_back(i);
-      again.push_back(batch[i]);
-    }
-    if (again.empty()) return {};
-    if (auto loaded = LoadScript(); !loaded) return loaded;
-    auto repeated = RunScript(again);
-    if (!repeated) return Failure(std::move(repeated.error()));
-    for (std::size_t i = 0; i < again.size(); ++i) replies[forgotten[i]] = std::move((*repeated)[i]);
-    return {};
-  }
-
-  // Fills in every answer of the batch, or returns the reason why the connection is lost.
-  std::expected<void, std::string> Carry(const std::vector<Waiting*>& batch) {
-    if (auto connected = Connect(); !connected) return connected;
-    auto replies = RunScript(batch);
-    if (!replies) return Failure(std::move(replies.error()));
-    if (auto repeated = RepeatForgotten(batch, *replies); !repeated) return repeated;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      RedisReply& reply = (*replies)[i];
-      const bool refused = reply.kind == RedisReply::Kind::kError;
-      batch[i]->answer = refused ? Answer(Failure("Redis: " + reply.text)) : Answer(std::move(reply));
-    }
-    return {};
-  }
-
-  // Called with the lock held, gives it up while Redis is asked.
-  void Lead(std::unique_lock<std::mutex>& lock) {
-    const std::size_t count = std::min(queue.size(), kMostTogether);
-    std::vector<Waiting*> batch(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
-    queue.erase(queue.begin(), queue.begin() + static_cast<std::ptrdiff_t>(count));
+  // Gives up the lock while `work` talks to Redis; a failure ends the line.
+  template <class Work>
+  auto Talk(Line& line, Lock& lock, const Work& work) {
     lock.unlock();
-    const auto carried = Carry(batch);
-    if (!carried) connection.reset();
+    auto done = work();
     lock.lock();
-    if (!carried) {
-      // Those that came meanwhile would only wait for the next timeout.
-      batch.insert(batch.end(), queue.begin(), queue.end());
-      queue.clear();
-      for (Waiting* waiting : batch) waiting->answer = Failure(carried.error());
+    if (!done) End(line, done.error());
+    return done;
+  }
+
+  // Fails all that is under way, and those that came meanwhile: they would only wait for the next timeout.
+  void End(Line& line, const std::string& why) {
+    if (line.ended) return;
+    line.ended = true;
+    if (line.connection) line.connection->Shutdown();
+    for (Pending* pending : line.unanswered) pending->Settle(Failure(why));
+    for (Pending* pending : line.unsent) pending->Settle(Failure(why));
+    line.unanswered.clear();
+    line.unsent.clear();
+    if (current.get() == &line) current = std::make_shared<Line>();
+  }
+
+  static void HandOn(bool& taken, const std::deque<Pending*>& waiting, bool Pending::* duty) {
+    if (taken || waiting.empty()) return;
+    taken = true;
+    waiting.front()->*duty = true;
+    waiting.front()->changed.notify_one();
+  }
+  static void WantSender(Line& line) { HandOn(line.sending, line.unsent, &Pending::sends); }
+  static void WantReceiver(Line& line) { HandOn(line.receiving, line.unanswered, &Pending::receives); }
+
+  void Send(Line& line, Lock& lock) {
+    const auto connect = [&]() -> std::expected<void, std::string> {
+      auto opened = RedisConnection::Open(address, timeout);
+      if (!opened) return Failure(std::move(opened.error()));
+      line.connection = std::move(*opened);
+      return {};
+    };
+    if (!line.connection && !Talk(line, lock, connect)) return;
+    std::string bytes;
+    for (; !line.unsent.empty(); line.unsent.pop_front()) {
+      bytes += line.unsent.front()->bytes;
+      line.unanswered.push_back(line.unsent.front());
     }
-    // Notified under the lock: a waiter may not leave, and take its condition variable along, before that is done.
-    for (Waiting* waiting : batch) waiting->changed.notify_one();
-    busy = !queue.empty();
-    if (busy) {
-      queue.front()->leads = true;
-      queue.front()->changed.notify_one();
+    Talk(line, lock, [&] { return line.connection->Send(bytes, timeout); });
+    line.sending = false;
+    WantSender(line);
+    WantReceiver(line);
+  }
+
+  void ReceiveUntilAnswered(const Pending& self, Line& line, Lock& lock) {
+    while (!self.answer) {
+      auto replies = Talk(line, lock, [&] { return line.connection->Receive(timeout); });
+      if (line.ended) return;
+      if (replies->size() > line.unanswered.size()) return End(line, "Redis answered what nobody asked");
+      for (RedisReply& reply : *replies) {
+        line.unanswered.front()->Settle(std::move(reply));
+        line.unanswered.pop_front();
+      }
+    }
+    line.receiving = false;
+    WantReceiver(line);
+  }
+
+  std::expected<RedisReply, std::string> Run(std::string bytes) {
+    Pending self{.bytes = std::move(bytes), .answer = {}, .changed = {}};
+    Lock lock(mutex);
+    const std::shared_ptr<Line> line = current;
+    line->unsent.push_back(&self);
+    WantSender(*line);
+    while (true) {
+      self.changed.wait(lock, [&self] { return self.answer || self.sends || self.receives; });
+      if (self.answer) return std::move(*self.answer);
+      if (std::exchange(self.sends, false))
+        Send(*line, lock);
+      else
+        ReceiveUntilAnswered(self, *line, lock);
     }
   }
 };
@@ -141,17 +165,11 @@ RedisPipeline::RedisPipeline(RedisAddress address, std::string_view script, std:
 RedisPipeline::~RedisPipeline() = default;
 
 std::expected<RedisReply, std::string> RedisPipeline::Call(const ScriptCall& call) {
-  Waiting self{.call = &call, .answer = {}, .leads = false, .changed = {}};
-  std::unique_lock lock(impl_->mutex);
-  impl_->queue.push_back(&self);
-  if (!impl_->busy) {
-    impl_->busy = true;
-    self.leads = true;
-  }
-  self.changed.wait(lock, [&self] { return self.leads || self.answer; });
-  // A leader stands at the front of the queue, so its own call is in the batch it carries.
-  if (!self.answer) impl_->Lead(lock);
-  return std::move(*self.answer);
+  auto reply = impl_->Run(Format("EVALSHA", impl_->sha, call));
+  // A call answered NOSCRIPT was not run, so it may be sent again without charging twice.
+  if (reply && IsForgotten(*reply)) reply = impl_->Run(Format("EVAL", impl_->script, call));
+  if (reply && reply->kind == RedisReply::Kind::kError) return Failure("Redis: " + reply->text);
+  return reply;
 }
 
 }  // namespace sealpost::ratelimit

@@ -1,5 +1,6 @@
-// One script, one connection, many callers: calls that wait at the same time travel to Redis in one write. There is
-// no thread: the first caller that finds the connection free carries the calls of all, then passes the duty on.
+// One script, one connection, many callers: a call goes out at once, with those that came while another was being
+// sent, and never waits for the answers of calls before it. There is no thread: of the callers one sends for all that
+// wait to be sent, one receives for all that wait to be answered, and each passes its duty on when it is done.
 #pragma once
 
 #include <chrono>
@@ -25,9 +26,10 @@ class RedisPipeline {
   RedisPipeline(RedisAddress address, std::string_view script, std::chrono::milliseconds timeout);
   ~RedisPipeline();
 
-  // Runs the script and returns its reply. A script that Redis has forgotten is loaded again. An error (no connection,
-  // no answer in time, an error reply) means that this call may or may not have been run. Waits for the call before,
-  // then at most `timeout` to connect and `timeout` for the answers; a failure ends the wait of all that queue.
+  // Runs the script and returns its reply. A script that Redis has forgotten goes along once more. An error (no
+  // connection, no answer in time, an error reply) means that this call may or may not have been run. Takes at most
+  // `timeout` to connect; then Redis may be silent for `timeout` at most, and when it is, all calls under way fail
+  // together. Many calls wait for each other as long as answers keep coming.
   std::expected<RedisReply, std::string> Call(const ScriptCall& call);
 
  private:

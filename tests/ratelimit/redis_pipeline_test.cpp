@@ -67,38 +67,25 @@ TEST_CASE("every caller of a crowd gets its own answer, each call is run once") 
   CHECK(Raw(server, {"GET", "key"}) == "1600");
 }
 
-TEST_CASE("more callers than go into one write are all served") {
+TEST_CASE("a crowd of hundreds is served") {
   RedisServer server;
   RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
   CHECK(Misdirected(pipeline, 400, 3) == 0);
   CHECK(Raw(server, {"GET", "key"}) == "1200");
 }
 
-TEST_CASE("a script that Redis forgot is loaded again, also under a crowd, and no call is run twice") {
+TEST_CASE("a script that Redis forgets, again and again under a crowd, costs no call and runs none twice") {
   RedisServer server;
   RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
   REQUIRE(Ask(pipeline, "a", "1") == "a=1");
   std::jthread flusher([&](const std::stop_token& stop) {
     while (!stop.stop_requested()) Raw(server, {"SCRIPT", "FLUSH"});
   });
-  // A flush between reload and repetition may fail a call; none may run it twice or mix up answers.
-  std::atomic<int> answered = 0;
-  {
-    std::vector<std::jthread> callers;
-    for (int i = 0; i < 8; ++i) {
-      callers.emplace_back([&, i] {
-        for (int k = 0; k < 100; ++k) {
-          const std::string argument = std::to_string(i) + "." + std::to_string(k);
-          const std::string answer = Ask(pipeline, "key", argument);
-          if (!answer.starts_with("error: Redis: NOSCRIPT")) answered += answer == "key=" + argument ? 1 : 1'000'000;
-        }
-      });
-    }
-  }
+  CHECK(Misdirected(pipeline, 8, 100) == 0);
   flusher.request_stop();
   flusher.join();
   CHECK(Ask(pipeline, "a", "1") == "a=1");
-  CHECK(Raw(server, {"GET", "key"}) == std::to_string(answered.load()));
+  CHECK(Raw(server, {"GET", "key"}) == "800");
 }
 
 TEST_CASE("an error of the script is the error of its call alone") {
@@ -112,7 +99,7 @@ TEST_CASE("an error of the script is the error of its call alone") {
 TEST_CASE("a script that Redis cannot read is an error at the call") {
   RedisServer server;
   RedisPipeline pipeline(AddressOf(server), "this is no Lua", kPatience);
-  CHECK(Ask(pipeline, "a", "1").starts_with("error: Redis script: ERR Error compiling"));
+  CHECK(Ask(pipeline, "a", "1").starts_with("error: Redis: ERR Error compiling"));
 }
 
 TEST_CASE("after an outage the next call connects again") {
