@@ -11,8 +11,8 @@
 --   mailbox, 2 charged only for those of them whose log is empty), number of the mailbox it belongs to or 0; [7] number
 --   of states; [8] request id if there is a key of content; [9] its time in ms; [10] attack: ms of a step (6), steps to
 --   enter (1), refusals to enter (4), to stay (4); [11] '1': refusals count; [12...] rule sets: keep in ms (6), most
---   entries of a log (1), widest window in ms (6), rules of 10 bytes: span (1 same tag, 2 same lane, 3 all but
---   reserved), flags (1 shadow, 2 only under attack, 4 challenge), window in s, messages
+--   entries of a log (1), stretch in ms (2), widest window in ms (6), rules of 10 bytes: span (1 same tag, 2 same lane,
+--   3 all but reserved), flags (1 shadow, 2 only under attack, 4 challenge), window in s, messages
 --   admit and check return {outcome (0 admitted, 1 coalesced, 2 denied, 3 blocked), counter (-1 none), rule, remaining,
 --   reset at, retry at (0: admitted), clock, flags (1 half spent, 2 under attack), earlier id, refused counters or
 --   blocked mailboxes, rules in shadow that refuse as (counter, rule), mailboxes newly attacked, recovered, newest
@@ -23,7 +23,7 @@
 -- seed    KEYS: a log; ARGV[4] entries to add by their ids; [5] keep; [6] most
 -- ping    KEYS: a marker; ARGV[4] its value if it is not there; returns what changes when counters may be lost
 
-local kSteps, kHour, kRuleSet = 60, 3600000, 13
+local kSteps, kHour, kRuleSet = 60, 3600000, 15
 
 local count = ARGV[3] == '1' and #KEYS / 2 or #KEYS
 local tag = tonumber(ARGV[4]) or 0
@@ -121,7 +121,7 @@ local function read_plan()
   for i = 1, #ARGV[6] / 4 do
     local set, units, flags, mailbox = string.byte(ARGV[6], i * 4 - 3, i * 4)
     local counter = { rules = ARGV[11 + set], units = units, log = value(i), mailbox = mailbox }
-    counter.keep, counter.most, counter.widest = struct.unpack('>I6BI6', counter.rules)
+    counter.keep, counter.most, counter.stretch, counter.widest = struct.unpack('>I6BI2I6', counter.rules)
     counter.newest = newest_time(counter.log)
     -- A promoted replica with a slower clock must not reopen a window.
     counter.now = math.max(clock, counter.newest)
@@ -150,14 +150,22 @@ local function judge_states()
   return until_when > 0
 end
 
+-- Whether a rule may refuse, ask for a challenge or be the nearest to refusing, if its window holds no more than that
+-- with the request. Spares reading a long log that is far from its limits.
+local function may_matter(at_most, limit, flags)
+  return worst.counter < 0 or at_most > limit or (flags >= 4 and at_most * 2 >= limit)
+    or (worst.retry_at == 0 and limit - at_most <= worst.remaining)
+end
+
 local function judge_counter(index)
   local counter = counters[index]
   local rules, units, now = counter.rules, counter.units, counter.now
-  parse_log(counter.log, now - counter.widest)
-  local refuses = false
+  local at_most, parsed, refuses = messages_in(counter.log) + units, false, false
   for number = 0, (#rules - kRuleSet) / 10 - 1 do
     local span, flags, window, limit = struct.unpack('>BBI4I4', rules, number * 10 + kRuleSet + 1)
-    if flags % 4 < 2 or states[index].since ~= 0 then
+    if (flags % 4 < 2 or states[index].since ~= 0) and may_matter(at_most, limit, flags) then
+      if not parsed then parse_log(counter.log, now - counter.widest) end
+      parsed = true
       local remaining, reset_at, retry_at = measure(span, tag, limit - units, window * 1000, now)
       if flags >= 4 and (retry_at ~= 0 or (limit - remaining) * 2 >= limit) then half_spent = true end
       if flags % 2 == 0 then
@@ -189,7 +197,7 @@ local function charge()
   for i, counter in ipairs(counters) do
     if counter.units > 0 then
       local entry = struct.pack('>I6BB', counter.now, tag, counter.units) .. ARGV[5]
-      local log = append(counter.log, counter.now, entry, counter.keep, counter.most)
+      local log = append(counter.log, counter.now, entry, counter.keep, counter.most, counter.stretch)
       redis.call('PSETEX', KEYS[i], counter.keep, log)
     end
   end
@@ -286,7 +294,7 @@ if operation == 'seed' then
   for position = 1, #log, kEntry do
     local id = string.sub(log, position + 8, position + 11)
     known[id] = true
-    if id == '\0\0\0\0' then merged_until[byte(log, position + 6)] = time_at(log, position) end
+    if id == kNobody then merged_until[byte(log, position + 6)] = time_at(log, position) end
     entries[#entries + 1] = { time_at(log, position), #entries, string.sub(log, position, position + kEntry - 1) }
   end
   for position = 1, #ARGV[4], kEntry do
@@ -301,7 +309,7 @@ if operation == 'seed' then
   if #entries == 0 then return 0 end
   table.sort(entries, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
   log = ''
-  for _, entry in ipairs(entries) do log = append(log, entry[1], entry[3], keep, most) end
+  for _, entry in ipairs(entries) do log = append(log, entry[1], entry[3], keep, most, 0) end
   return redis.call('SET', KEYS[1], log, 'PX', math.max(1, newest_time(log) + keep - clock))
 end
 

@@ -61,6 +61,11 @@ void Merge(Log& log, std::size_t most) {
   std::erase_if(log, [&](const Entry&) { return parts[index++] == Part::kGone; });
 }
 
+bool Joins(const Log& log, const Entry& entry, std::int64_t stretch) {
+  return stretch > 0 && !log.empty() && log.back().tag == entry.tag &&
+         log.back().time / stretch == entry.time / stretch && log.back().count + entry.count <= kCountAtMost;
+}
+
 }  // namespace
 
 bool Reported(const Standing& before, const Standing& after) {
@@ -102,10 +107,15 @@ Standing Measure(const Log& log, const Rule& rule, std::uint8_t tag, std::int64_
   return standing;
 }
 
-void Append(Log& log, const Entry& entry, std::size_t most, std::int64_t keep) {
-  log.erase(log.begin(), std::ranges::upper_bound(log, entry.time - keep, {}, &Entry::time));
+void Append(Log& log, const Entry& entry, const RuleSet& rules) {
+  log.erase(log.begin(), std::ranges::upper_bound(log, entry.time - rules.keep, {}, &Entry::time));
+  if (Joins(log, entry, rules.stretch)) {
+    Entry& newest = log.back();
+    newest = {.time = entry.time, .tag = entry.tag, .count = static_cast<std::uint8_t>(newest.count + entry.count)};
+    return;
+  }
   log.push_back(entry);
-  if (log.size() > most) Merge(log, most);
+  if (log.size() > rules.most) Merge(log, rules.most);
 }
 
 bool TakeBack(Log& log, std::uint32_t id, std::uint8_t units) {
@@ -119,20 +129,20 @@ bool TakeBack(Log& log, std::uint32_t id, std::uint8_t units) {
   return true;
 }
 
-Log Seeded(const Log& known, const Log& more, std::size_t most, std::int64_t keep, std::int64_t clock) {
+Log Seeded(const Log& known, const Log& more, const RuleSet& rules, std::int64_t clock) {
   Log all = known;
   for (Entry entry : more) {
     // Merged entries have no id, and may hold any older one of their tag.
     const auto is_known = [&entry](const Entry& one) {
       return one.id == entry.id || (one.id == 0 && one.tag == entry.tag && one.time >= entry.time);
     };
-    if (entry.time <= clock - keep || std::ranges::any_of(known, is_known)) continue;
+    if (entry.time <= clock - rules.keep || std::ranges::any_of(known, is_known)) continue;
     entry.time = std::min(entry.time, clock);
     all.push_back(entry);
   }
   std::ranges::stable_sort(all, {}, &Entry::time);
   Log log;
-  for (const Entry& entry : all) Append(log, entry, most, keep);
+  for (const Entry& entry : all) Append(log, entry, rules);
   return log;
 }
 

@@ -42,17 +42,18 @@ std::int64_t Used(const Log& log, const Rule& rule, std::uint8_t tag, std::int64
 // How the rule stands for `units` more messages.
 Standing Measure(const Log& log, const Rule& rule, std::uint8_t tag, std::int64_t units, std::int64_t now);
 
-// Adds an entry and drops what is past its time. A log of more than `most` entries loses a quarter of them: two of a
-// tag become one at the newer time, without an id, the closest ones first and young ones only where there are no
-// others. That may refuse a little longer and never admits one more.
-void Append(Log& log, const Entry& entry, std::size_t most, std::int64_t keep);
+// Adds an entry and drops what is past its time (`keep` of the rules). It joins the newest one if that is of its tag
+// and of the same `stretch`. A log of more than `most` entries loses a quarter of them: two of a tag become one, the
+// closest ones first and young ones only where there are no others. What is joined has the newer time, which may refuse
+// a little longer and never admits one more, and no id.
+void Append(Log& log, const Entry& entry, const RuleSet& rules);
 
 // Takes so many messages out of the newest entry of this request; false if the log knows it no more.
 bool TakeBack(Log& log, std::uint32_t id, std::uint8_t units);
 
 // The log with those of `more` that it does not know, none of them later than `clock`. Known is what stands there by
 // its id, and what may be in a merged entry of its tag.
-Log Seeded(const Log& known, const Log& more, std::size_t most, std::int64_t keep, std::int64_t clock);
+Log Seeded(const Log& known, const Log& more, const RuleSet& rules, std::int64_t clock);
 
 // From and to the bytes in Redis. A torn end is left out.
 Log ParseLog(std::string_view bytes);

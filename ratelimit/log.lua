@@ -1,10 +1,13 @@
 -- The log of one counter: what was accepted, oldest first, and what a rule makes of it. log.cpp does the same.
 --
 -- A string of entries of 12 bytes: time in ms (6), tag: lane * 64 + category (1), messages (1), short request id (4).
+-- An entry of a shared log joins the newest one if that is of its tag and of the same stretch of time.
 
 local kEntry, kReserved, kApartFor = 12, 3, 600000
 
-local byte = string.byte
+local kNobody = '\0\0\0\0' -- id of an entry that several requests are in
+
+local byte, floor = string.byte, math.floor
 
 -- Time, tag and messages of an entry. Not by struct.unpack, which reads its format anew each time.
 local function entry_at(log, position)
@@ -46,7 +49,7 @@ end
 -- at the newer time and with nobody's id, since neither of the requests can be taken back alone. Young ones only where
 -- there are no others.
 local function merge(log, most)
-  local gone, grown, left = {}, {}, math.floor(most / 4)
+  local gone, grown, left = {}, {}, floor(most / 4)
   local found = neighbours(log)
   for _, pair in ipairs(found) do
     if left == 0 or pair.settled ~= found[1].settled then break end
@@ -58,7 +61,7 @@ local function merge(log, most)
   for position = 1, #log, kEntry do
     local pair = grown[position]
     if pair then
-      entries[#entries + 1] = string.sub(log, position, position + 6) .. string.char(pair.messages) .. '\0\0\0\0'
+      entries[#entries + 1] = string.sub(log, position, position + 6) .. string.char(pair.messages) .. kNobody
     elseif not gone[position] then
       entries[#entries + 1] = string.sub(log, position, position + kEntry - 1)
     end
@@ -66,12 +69,26 @@ local function merge(log, most)
   return table.concat(entries)
 end
 
-local function append(log, time, entry, keep, most)
-  local from = 1
+local function append(log, time, entry, keep, most, stretch)
+  local from, last = 1, #log - kEntry + 1
   while from <= #log and time_at(log, from) <= time - keep do from = from + kEntry end
+  if stretch > 0 and last >= from and byte(log, last + 6) == byte(entry, 7)
+    and floor(time_at(log, last) / stretch) == floor(time / stretch) then
+    local sum = byte(log, last + 7) + byte(entry, 8)
+    if sum <= 255 then
+      return string.sub(log, from, last - 1) .. string.sub(entry, 1, 7) .. string.char(sum) .. kNobody
+    end
+  end
   log = string.sub(log, from) .. entry
   if #log > most * kEntry then log = merge(log, most) end
   return log
+end
+
+-- What a log holds, of any tag and age: no rule can find more in it.
+local function messages_in(log)
+  local sum = 0
+  for position = 8, #log, kEntry do sum = sum + byte(log, position) end
+  return sum
 end
 
 -- The entries of one log that can matter, newest first; the same tables for one log after the other.

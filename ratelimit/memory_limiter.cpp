@@ -175,7 +175,7 @@ struct MemoryLimiter::Impl {
       Shelf<Log>& shelf = logs[static_cast<std::size_t>(counter.rules->kind)];
       Append(shelf.Put(counter.subject, time + counter.rules->keep),
              {.time = time, .tag = plan.rules->tag, .count = static_cast<std::uint8_t>(units[i]), .id = plan.id},
-             counter.rules->most, counter.rules->keep);
+             *counter.rules);
     }
     if (!plan.content.empty()) {
       // An hour more for a clock that is set back.
@@ -298,8 +298,7 @@ bool MemoryLimiter::Seed(const std::string& mailbox, const std::vector<Accepted>
   const std::int64_t clock = impl_->Now();
   for (const Kind kind : {Kind::kMailbox, Kind::kUnconfirmed}) {
     const RuleSet& set = impl_->book.For(Category::kUncategorized, false).Of(kind);
-    const Log seeded =
-        Seeded(impl_->LogOf(kind, mailbox), EntriesOf(impl_->book, kind, accepted), set.most, set.keep, clock);
+    const Log seeded = Seeded(impl_->LogOf(kind, mailbox), EntriesOf(impl_->book, kind, accepted), set, clock);
     if (seeded.empty()) continue;
     const std::int64_t expires = Newest(seeded) + set.keep;
     impl_->logs[static_cast<std::size_t>(kind)].Put(mailbox, expires) = seeded;

@@ -11,6 +11,8 @@ constexpr std::int64_t kClockSetBack = 3'600'000;
 // 56 entries, the weekly log and the state of a mailbox together stay below 1,200 bytes of Redis.
 constexpr std::size_t kMailboxEntries = 56;
 constexpr std::size_t kOtherEntries = 96;
+// In the budgets of a domain, a source and a key a second says nothing, and a flood would fill their logs at once.
+constexpr std::int64_t kSharedStretch = 1000;
 
 void AppendBigEndian(std::string& out, std::uint64_t value, int bytes) {
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
@@ -42,6 +44,7 @@ void AddRules(RuleSet& set, const Traits& traits, const std::vector<Limit>& limi
 void Pack(RuleSet& set) {
   AppendBigEndian(set.packed, static_cast<std::uint64_t>(set.keep), 6);
   AppendBigEndian(set.packed, set.most, 1);
+  AppendBigEndian(set.packed, static_cast<std::uint64_t>(set.stretch), 2);
   std::int64_t widest = 0;
   for (const Rule& rule : set.rules) widest = std::max(widest, std::chrono::milliseconds(rule.limit.window).count());
   AppendBigEndian(set.packed, static_cast<std::uint64_t>(widest), 6);
@@ -133,10 +136,13 @@ const CategoryRules& RuleBook::For(Category category, bool trusted) const {
 
 RuleSet RuleBook::Set(Kind kind) const {
   const bool of_mailbox = kind == Kind::kMailbox || kind == Kind::kUnconfirmed || kind == Kind::kWorkspace;
+  const bool is_shared =
+      kind == Kind::kDomain || kind == Kind::kSource || kind == Kind::kSourceNet || kind == Kind::kKey;
   return {.kind = kind,
           .rules = {},
           .keep = Keep(kind),
           .most = of_mailbox ? kMailboxEntries : kOtherEntries,
+          .stretch = is_shared ? kSharedStretch : 0,
           .packed = {}};
 }
 

@@ -55,8 +55,10 @@ struct RuleSet {
   std::vector<Rule> rules;
   std::int64_t keep = 0;  // ms an entry stays: the largest window of the kind, and an hour for a clock that is set back
   std::size_t most = 0;   // entries of a log before neighbours are merged
-  // As admit.lua reads it: keep (6 bytes), most (1), the widest window in ms (6); per rule span, flags (1 shadow, 2
-  // under attack, 4 challenge), window in s (4), count (4).
+  // ms: messages of a tag in the same stretch are one entry from the start; 0: each has its own
+  std::int64_t stretch = 0;
+  // As admit.lua reads it: keep (6 bytes), most (1), stretch (2), the widest window in ms (6); per rule span, flags (1
+  // shadow, 2 under attack, 4 challenge), window in s (4), count (4).
   std::string packed;
 };
 

@@ -265,6 +265,30 @@ TEST_CASE_TEMPLATE("of a request with several recipients one alone is given back
   CHECK(filling.limiter->Explain(three.recipients[1]).sent.empty());
 }
 
+TEST_CASE_TEMPLATE("what shares a second with others in a domain's budget stays there", F, FILLINGS) {
+  Policy policy = Policy::Default();
+  policy.domain = {{seconds(3600), 3}};
+  F filling(policy);
+  const auto invitation = [](const std::string& mailbox) {
+    Request request = To({mailbox}, Category::kInvitation);
+    request.recipients[0].domain = "example.com";
+    return request;
+  };
+  const Request first = invitation("a@example.com");
+  for (const Request& request : {first, invitation("b@example.com")}) {
+    REQUIRE(filling.limiter->Admit(request).admitted());
+    filling.time.ms += 100;
+  }
+  filling.time.ms += 1000;
+  const Request alone = invitation("c@example.com");
+  REQUIRE(filling.limiter->Admit(alone).admitted());
+  filling.limiter->Refund(first);
+  CHECK(filling.limiter->Explain(first.recipients[0]).sent.empty());
+  CHECK_FALSE(filling.limiter->Admit(invitation("d@example.com")).admitted());
+  filling.limiter->Refund(alone);
+  CHECK(Admitted(filling, 2, invitation("e@example.com")) == 1);
+}
+
 TEST_CASE_TEMPLATE("a clock that runs backward opens no window, and says how long it will take", F, FILLINGS) {
   F filling;
   Admitted(filling, 12, To({"john@example.com"}));
