@@ -24,7 +24,7 @@ struct TraceEntry {
   std::string workspace = {};
   std::string content = {};  // equal content is compared in the category's duplicate window; empty: never
   bool workspace_verified = false;
-  bool trusted = false;
+  Trust trust = Trust::kNone;
   bool confirmed = false;   // of this request; the replay remembers nothing from earlier ones
   bool legitimate = false;  // somebody waits for it: only for measuring who was served
 };

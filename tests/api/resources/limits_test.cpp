@@ -34,7 +34,10 @@ TEST_CASE("the policy in force is shown with its rules by category") {
   CHECK(otp["name"].String() == "otp");
   CHECK(otp["lane"].String() == "anonymous");
   CHECK(otp["on_limit"].String() == "deny");
-  CHECK(otp["trusted_rules"].Size() > 0);
+  CHECK(otp["trusted_rules"].Text().find("trusted-mailbox-1h") != std::string::npos);
+  CHECK(otp["trusted_rules"].Text().find("captcha-mailbox-1h") == std::string::npos);
+  CHECK(otp["captcha_rules"].Text().find("captcha-mailbox-1h") != std::string::npos);
+  CHECK(otp["captcha_rules"].Text().find("trusted-mailbox-1h") == std::string::npos);
   const std::string text = otp["rules"].Text();
   for (
       const char* part :
