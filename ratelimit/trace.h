@@ -34,7 +34,7 @@ using Trace = std::vector<TraceEntry>;
 // What the service would ask the limiter about this entry. Its id names the line.
 Request RequestOf(const TraceEntry& entry, const IdentityRules& identity = {});
 
-// Whether the policy counts it as triggered by somebody who is not known.
+// Whether it draws from the anonymous budgets.
 bool IsAnonymous(const Policy& policy, const TraceEntry& entry);
 
 }  // namespace sealpost::ratelimit

@@ -55,6 +55,12 @@ TEST_CASE("time, recipient and category are enough; null says nothing") {
   CHECK(trace->front().client_ip.empty());
 }
 
+TEST_CASE("a captcha is other trust than a session") {
+  const auto trace = Parse(R"({"t": 0, "to": "a@b.example", "category": "otp", "trust": "captcha"})");
+  REQUIRE(trace);
+  CHECK(trace->front().trust == ratelimit::Trust::kCaptcha);
+}
+
 TEST_CASE("empty lines and line ends of Windows are passed over, and lines keep their numbers") {
   const std::string line = R"({"t": 1, "to": "a@b.example", "category": "otp"})";
   const auto trace = Parse("\n" + line + "\r\n \t\n" + line);

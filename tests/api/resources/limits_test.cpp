@@ -85,6 +85,11 @@ TEST_CASE("a check says what a send would be told, and counts nothing however of
   CHECK(refused.Element("recipients", 0).String() == "ann@example.org");
   CHECK(refused["last_sent_at"].IsString());
   CHECK(api.Check(R"({"to":"ann@example.org","category":"otp","trust":"session"})").Text("outcome") == "accepted");
+  api.IdOf(api.Send(resources::tests::Message(R"("category":"otp","trust":"captcha")")));
+  const Json solved = api.Check(R"({"to":"ann@example.org","category":"otp","trust":"captcha"})");
+  CHECK(solved.Text("policy") == "captcha-mailbox-20s");
+  CHECK(solved.Text("scope") == "trusted");
+  CHECK(api.Check(R"({"to":"ann@example.org","category":"otp","trust":"session"})").Text("outcome") == "accepted");
 }
 
 TEST_CASE("what a category makes of a refusal is told by its own word") {
