@@ -45,7 +45,7 @@ TEST_CASE_TEMPLATE("captchas bring three messages an hour and eight a day, over 
   const Decision refused = filling.limiter->Admit(Code(Trust::kCaptcha));
   CHECK(refused.rule == "captcha-mailbox-1h");
   CHECK(refused.scope == "trusted");
-  CHECK(refused.outcome == Outcome::kDenied);
+  CHECK(refused.outcome == sealpost::ratelimit::Outcome::kDenied);
   filling.time.ms += kHour;
   CHECK(Admitted(filling, 22 * 100, 36 * kSecond, Trust::kCaptcha) == 5);
   CHECK(filling.limiter->Admit(Code(Trust::kCaptcha)).rule == "captcha-mailbox-1d");
