@@ -24,11 +24,11 @@ Explanation MakeExplanation(const RuleBook& book, const Recipient& recipient, co
                             std::int64_t clock) {
   Explanation explanation;
   explanation.clock = clock;
-  for (unsigned i = 0; i < 2U * kMostCategories; ++i) {
-    const auto category = static_cast<Category>(i / 2);
+  for (unsigned i = 0; i < unsigned{kMostCategories} * kTrusts; ++i) {
+    const auto category = static_cast<Category>(i / kTrusts);
     // A category that the policy does not name has the rules of another, which come by themselves.
     if (book.policy().For(category).category != category) continue;
-    const CategoryRules& rules = book.For(category, i % 2 == 1);
+    const CategoryRules& rules = book.For(category, static_cast<Trust>(i % kTrusts));
     AddUsage(recipient.confirmed ? rules.confirmed_mailbox : rules.Of(Kind::kMailbox), logs.mailbox, rules.tag, clock,
              explanation);
     if (!recipient.confirmed) {

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,7 @@ struct Request {
   std::string id;                     // unique; names the charge for Refund, and what a repeat is answered with
   std::vector<Recipient> recipients;  // distinct by mailbox
   Category category = Category::kUncategorized;
-  bool trusted = false;             // a trust signal from a key that may assert it
+  Trust trust = Trust::kNone;       // from a key that may assert it
   std::string key = {};             // API key id; empty: no rule for keys
   std::string source = {};          // IP address in text; empty or unreadable: no rule for sources
   std::string inviter = {};         // empty: no rule for inviters
@@ -92,8 +93,8 @@ struct Explanation {
     std::int64_t reset_at = 0;  // Unix ms, when the first of them leaves the window; 0: none is in it
   };
   struct Sent {
-    std::int64_t at = 0;  // Unix ms
-    Category category = Category::kUncategorized;
+    std::int64_t at = 0;               // Unix ms
+    std::optional<Category> category;  // nothing: the logs of the trusted lane tell budgets apart, not categories
     Lane lane = Lane::kApplication;
     std::uint32_t count = 1;  // neighbours in an old log are one
   };
@@ -118,7 +119,7 @@ struct Accepted {
   std::string id;       // Request::id
   std::int64_t at = 0;  // Unix ms
   Category category = Category::kUncategorized;
-  bool trusted = false;
+  Trust trust = Trust::kNone;
   bool confirmed = false;
 };
 

@@ -297,7 +297,7 @@ bool MemoryLimiter::Seed(const std::string& mailbox, const std::vector<Accepted>
   const std::scoped_lock lock(impl_->mutex);
   const std::int64_t clock = impl_->Now();
   for (const Kind kind : {Kind::kMailbox, Kind::kUnconfirmed}) {
-    const RuleSet& set = impl_->book.For(Category::kUncategorized, false).Of(kind);
+    const RuleSet& set = impl_->book.For(Category::kUncategorized, Trust::kNone).Of(kind);
     const Log seeded = Seeded(impl_->LogOf(kind, mailbox), EntriesOf(impl_->book, kind, accepted), set, clock);
     if (seeded.empty()) continue;
     const std::int64_t expires = Newest(seeded) + set.keep;

@@ -21,7 +21,7 @@ std::chrono::seconds SecondsUntil(std::int64_t at, std::int64_t clock) {
 class Planner {
  public:
   Planner(const RuleBook& book, const Request& request)
-      : request_(request), rules_(book.For(request.category, request.trusted)) {
+      : request_(request), rules_(book.For(request.category, request.trust)) {
     plan_.rules = &rules_;
     plan_.request_id = request.id;
     plan_.id = ShortId(request.id);
@@ -97,8 +97,8 @@ class Planner {
     if (request_.content.empty() || rules_.duplicate == 0 || plan_.mailboxes.empty()) return;
     std::vector<std::string_view> sorted = plan_.mailboxes;
     std::ranges::sort(sorted);
-    plan_.content =
-        std::to_string(rules_.tag & 63) + ':' + std::to_string(request_.content.size()) + ':' + request_.content;
+    plan_.content = std::to_string(static_cast<int>(rules_.category)) + ':' + std::to_string(request_.content.size()) +
+                    ':' + request_.content;
     for (const std::string_view mailbox : sorted) (plan_.content += '\n') += mailbox;
   }
 
@@ -171,7 +171,7 @@ Plan MakePlan(const RuleBook& book, const Request& request) {
 Log EntriesOf(const RuleBook& book, Kind kind, const std::vector<Accepted>& accepted) {
   Log log;
   for (const Accepted& each : accepted) {
-    const CategoryRules& rules = book.For(each.category, each.trusted);
+    const CategoryRules& rules = book.For(each.category, each.trust);
     if (kind == Kind::kUnconfirmed && (each.confirmed || rules.Of(kind).rules.empty())) continue;
     log.push_back({.time = each.at, .tag = rules.tag, .count = 1, .id = ShortId(each.id)});
   }

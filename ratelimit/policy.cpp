@@ -101,6 +101,13 @@ std::optional<Category> ParseCategory(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<Trust> ParseTrust(std::string_view word) {
+  if (word.empty()) return Trust::kNone;
+  if (word == "captcha") return Trust::kCaptcha;
+  if (word == "session" || word == "device" || word == "support") return Trust::kFull;
+  return std::nullopt;
+}
+
 std::string RuleName(std::string_view scope, const Limit& limit) {
   constexpr std::array<std::pair<std::int64_t, char>, 3> kUnits{{{86400, 'd'}, {3600, 'h'}, {60, 'm'}}};
   std::int64_t length = limit.window.count();
@@ -122,6 +129,7 @@ Policy Policy::Default() {
       .umbrella_unconfirmed = {{hours(1), 6}, {kDay, 10}},
       .umbrella_confirmed = {{hours(1), 8}, {kDay, 20}},
       .trusted = {{seconds(20), 1}, {hours(1), 6}, {kDay, 30}},
+      .captcha = {{seconds(20), 1}, {hours(1), 3}, {kDay, 8}},
       .all = {{hours(1), 120}, {kDay, 500}},
       .family = {{hours(1), 24}, {kDay, 60}},
       .domain = {{hours(1), 100}, {kDay, 400}},

@@ -10,7 +10,7 @@
 
 namespace sealpost::ratelimit {
 
-// What a message is for. These are shipped; a policy may name others with the ids 9 to 63.
+// What a message is for. These are shipped; a policy may name others with the ids 9 to 61.
 enum class Category : std::uint8_t {
   kUncategorized = 0,
   kOtp,
@@ -23,7 +23,7 @@ enum class Category : std::uint8_t {
   kSecurityAlert,
 };
 inline constexpr std::uint8_t kShippedCategories = 9;
-inline constexpr std::uint8_t kMostCategories = 64;
+inline constexpr std::uint8_t kMostCategories = 62;  // six bits of a log's tag; rules.h needs the last two
 
 // Of the shipped categories; Policy::NameOf and Policy::Find know the others too.
 std::string_view CategoryName(Category category);  // "otp", "password_reset", ...
@@ -31,6 +31,17 @@ std::optional<Category> ParseCategory(std::string_view name);
 
 // Which budget a message draws from.
 enum class Lane : std::uint8_t { kAnonymous, kTrusted, kApplication, kReserved };
+
+// What the application says it knows of who asked for a message.
+enum class Trust : std::uint8_t {
+  kNone,
+  kCaptcha,  // a challenge was solved: a stranger all the same, who must not draw from the user's own budget
+  kFull,     // it is the user: by a session, a device or the support staff
+};
+inline constexpr std::uint8_t kTrusts = 3;
+inline constexpr std::string_view kTrustWords = "session, device, captcha or support";
+// kNone for an empty word, nothing for one that is not among kTrustWords.
+std::optional<Trust> ParseTrust(std::string_view word);
 
 // Whether a rule refuses, is only reported as one that would have refused, or is not there.
 enum class Mode : std::uint8_t { kEnforce, kShadow, kOff };
@@ -56,7 +67,7 @@ enum class OnOutage : std::uint8_t {
   kHold,   // held until they are back
 };
 
-// "category-scope-window": otp-mailbox-1h, umbrella-mailbox-1d, trusted-mailbox-20s.
+// "category-scope-window": otp-mailbox-1h, umbrella-mailbox-1d, trusted-mailbox-20s, captcha-mailbox-1h.
 std::string RuleName(std::string_view scope, const Limit& limit);
 
 struct Policy {
@@ -78,7 +89,8 @@ struct Policy {
   std::vector<PerCategory> categories;
   std::vector<Limit> umbrella_unconfirmed;  // anonymous lane, all its categories together
   std::vector<Limit> umbrella_confirmed;
-  std::vector<Limit> trusted;  // instead of the anonymous rules
+  std::vector<Limit> trusted;  // instead of the anonymous rules: what is asked for with full trust
+  std::vector<Limit> captcha;  // the same, by a captcha; neither of the two counts the other's messages
   std::vector<Limit> all;      // every lane but the reserved one
   // Anonymous lane, each over all its categories.
   std::vector<Limit> family;      // mailboxes of one family that are not the family's own

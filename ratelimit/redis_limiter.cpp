@@ -89,7 +89,7 @@ class ScriptLimiter final : public RedisLimiter {
     for (const Kind kind : {Kind::kMailbox, Kind::kUnconfirmed}) {
       const Log entries = EntriesOf(book_, kind, accepted);
       if (entries.empty()) continue;
-      const RuleSet& set = book_.For(Category::kUncategorized, false).Of(kind);
+      const RuleSet& set = book_.For(Category::kUncategorized, Trust::kNone).Of(kind);
       auto done = Done(Call("seed", {CounterName(kind, mailbox)},
                             {FormatLog(entries), std::to_string(set.keep), std::to_string(set.most)}));
       if (!done) return done;

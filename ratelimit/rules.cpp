@@ -71,8 +71,8 @@ std::array<std::int64_t, kKinds> LongestWindows(const Policy& policy) {
     std::int64_t& own = longest[static_cast<std::size_t>(kind)];
     own = Longest(own, limits);
   };
-  for (const auto* limits : {&policy.umbrella_unconfirmed, &policy.umbrella_confirmed, &policy.trusted, &policy.all,
-                             &policy.attack.anonymous}) {
+  for (const auto* limits : {&policy.umbrella_unconfirmed, &policy.umbrella_confirmed, &policy.trusted, &policy.captcha,
+                             &policy.all, &policy.attack.anonymous}) {
     add(Kind::kMailbox, *limits);
   }
   for (const Policy::PerCategory& own : policy.categories) {
@@ -102,7 +102,14 @@ std::uint8_t Tag(Category category, Lane lane) {
   return static_cast<std::uint8_t>(static_cast<unsigned>(lane) << 6 | (static_cast<unsigned>(category) & 63));
 }
 
-Category CategoryOf(std::uint8_t tag) {
+static_assert(kMostCategories + 1 < 64, "the budgets of the trusted lane stand above all categories");
+
+std::uint8_t TrustedTag(Trust trust) {
+  return Tag(static_cast<Category>(trust == Trust::kCaptcha ? kMostCategories : kMostCategories + 1), Lane::kTrusted);
+}
+
+std::optional<Category> CategoryOf(std::uint8_t tag) {
+  if (LaneOf(tag) == Lane::kTrusted) return std::nullopt;
   return static_cast<Category>(tag & 63);
 }
 
@@ -124,14 +131,14 @@ bool Counts(Span span, std::uint8_t request_tag, std::uint8_t entry_tag) {
 
 RuleBook::RuleBook(Policy policy) : policy_(std::move(policy)), keep_(LongestWindows(policy_)) {
   for (std::int64_t& keep : keep_) keep += kClockSetBack;
-  for (unsigned i = 0; i < 2U * kMostCategories; ++i) {
-    rules_.push_back(Make(static_cast<Category>(i / 2), i % 2 == 1));
+  for (unsigned i = 0; i < unsigned{kMostCategories} * kTrusts; ++i) {
+    rules_.push_back(Make(static_cast<Category>(i / kTrusts), static_cast<Trust>(i % kTrusts)));
   }
 }
 
-const CategoryRules& RuleBook::For(Category category, bool trusted) const {
+const CategoryRules& RuleBook::For(Category category, Trust trust) const {
   const std::size_t number = std::min<std::size_t>(static_cast<std::size_t>(category), kMostCategories - 1);
-  return rules_[number * 2 + (trusted ? 1 : 0)];
+  return rules_[number * kTrusts + static_cast<std::size_t>(trust)];
 }
 
 RuleSet RuleBook::Set(Kind kind) const {
@@ -150,7 +157,9 @@ void RuleBook::AddMailboxRules(CategoryRules& made, const Policy::PerCategory& o
   RuleSet& set = confirmed ? made.confirmed_mailbox : made.Of(Kind::kMailbox);
   const bool anonymous = made.lane == Lane::kAnonymous;
   if (made.lane == Lane::kTrusted) {
-    AddRules(set, {"trusted-mailbox", "trusted"}, policy_.trusted);
+    const bool captcha = made.tag == TrustedTag(Trust::kCaptcha);
+    AddRules(set, {captcha ? "captcha-mailbox" : "trusted-mailbox", "trusted", Span::kCategory},
+             captcha ? policy_.captcha : policy_.trusted);
   } else {
     const std::string name = std::string(policy_.NameOf(own.category)) + "-mailbox";
     AddRules(set, {name, "mailbox", Span::kCategory, false, anonymous}, own.mailbox);
@@ -180,16 +189,19 @@ void RuleBook::AddOtherRules(CategoryRules& made, const Policy::PerCategory& own
              policy_.source_net);
   }
   if (made.lane != Lane::kReserved) {
-    AddRules(made.Of(Kind::kKey), {"new-key", "key"}, policy_.key,
+    // Who solves captchas for strangers must not use up what users of the same application may ask for either.
+    const Span span = made.lane == Lane::kTrusted ? Span::kCategory : Span::kLane;
+    AddRules(made.Of(Kind::kKey), {"new-key", "key", span}, policy_.key,
              made.lane == Lane::kApplication ? Mode::kShadow : Mode::kEnforce);
   }
 }
 
-CategoryRules RuleBook::Make(Category category, bool trusted) const {
+CategoryRules RuleBook::Make(Category category, Trust trust) const {
   const Policy::PerCategory& own = policy_.For(category);
   CategoryRules made;
-  made.lane = trusted && own.trusted ? Lane::kTrusted : own.lane;
-  made.tag = Tag(own.category, made.lane);
+  made.category = own.category;
+  made.lane = trust != Trust::kNone && own.trusted ? Lane::kTrusted : own.lane;
+  made.tag = made.lane == Lane::kTrusted ? TrustedTag(trust) : Tag(own.category, made.lane);
   made.on_limit = own.on_limit;
   made.duplicate = std::chrono::milliseconds(own.duplicate).count();
   for (std::size_t i = 0; i < kKinds; ++i) made.by_kind[i] = Set(static_cast<Kind>(i));

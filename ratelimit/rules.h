@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,14 +30,16 @@ std::string_view KindName(Kind kind);  // "mailbox", "unconfirmed", ...: part of
 
 // Which entries of a log a rule counts. The values are known to log.lua.
 enum class Span : std::uint8_t {
-  kCategory = 1,  // same category and lane as the request
+  kCategory = 1,  // same tag as the request
   kLane = 2,      // same lane, any category
   kAll = 3,       // every lane but the reserved one
 };
 
-// Category and lane of an accepted message as one byte, as it stands in the logs.
+// Lane and category of an accepted message as one byte, as it stands in the logs. In the trusted lane the budget stands
+// in place of the category, above all categories: one budget is one tag, and no rule there counts both.
 std::uint8_t Tag(Category category, Lane lane);
-Category CategoryOf(std::uint8_t tag);
+std::uint8_t TrustedTag(Trust trust);                  // of kCaptcha or kFull
+std::optional<Category> CategoryOf(std::uint8_t tag);  // nothing in the trusted lane
 Lane LaneOf(std::uint8_t tag);
 bool Counts(Span span, std::uint8_t request_tag, std::uint8_t entry_tag);
 
@@ -62,8 +65,9 @@ struct RuleSet {
   std::string packed;
 };
 
-// What judges a request of one category, with trust or without.
+// What judges a request of one category and trust.
 struct CategoryRules {
+  Category category = Category::kUncategorized;
   Lane lane = Lane::kApplication;
   std::uint8_t tag = 0;
   std::array<RuleSet, kKinds> by_kind;  // of an unconfirmed mailbox, of a workspace that is not verified
@@ -80,12 +84,12 @@ struct CategoryRules {
 class RuleBook {
  public:
   explicit RuleBook(Policy policy);
-  const CategoryRules& For(Category category, bool trusted) const;
+  const CategoryRules& For(Category category, Trust trust) const;
   const Policy& policy() const { return policy_; }
   std::int64_t Keep(Kind kind) const { return keep_[static_cast<std::size_t>(kind)]; }
 
  private:
-  CategoryRules Make(Category category, bool trusted) const;
+  CategoryRules Make(Category category, Trust trust) const;
   void AddMailboxRules(CategoryRules& made, const Policy::PerCategory& own, bool confirmed) const;
   void AddOtherRules(CategoryRules& made, const Policy::PerCategory& own) const;
   RuleSet Set(Kind kind) const;

@@ -9,7 +9,7 @@ Request RequestOf(const TraceEntry& entry, const IdentityRules& identity) {
   Request request{.id = "line-" + std::to_string(entry.line),
                   .recipients = {},
                   .category = entry.category,
-                  .trusted = entry.trusted,
+                  .trust = entry.trust,
                   .key = entry.key,
                   .source = entry.client_ip,
                   .inviter = entry.inviter,
@@ -25,7 +25,7 @@ Request RequestOf(const TraceEntry& entry, const IdentityRules& identity) {
 
 bool IsAnonymous(const Policy& policy, const TraceEntry& entry) {
   const Policy::PerCategory& own = policy.For(entry.category);
-  return own.lane == Lane::kAnonymous && !(own.trusted && entry.trusted);
+  return own.lane == Lane::kAnonymous && !(own.trusted && entry.trust != Trust::kNone);
 }
 
 }  // namespace sealpost::ratelimit

@@ -24,7 +24,7 @@ struct TraceEntry {
   std::string workspace = {};
   std::string content = {};  // equal content is compared in the category's duplicate window; empty: never
   bool workspace_verified = false;
-  bool trusted = false;
+  Trust trust = Trust::kNone;
   bool confirmed = false;   // of this request; the replay remembers nothing from earlier ones
   bool legitimate = false;  // somebody waits for it: only for measuring who was served
 };
@@ -34,7 +34,7 @@ using Trace = std::vector<TraceEntry>;
 // What the service would ask the limiter about this entry. Its id names the line.
 Request RequestOf(const TraceEntry& entry, const IdentityRules& identity = {});
 
-// Whether the policy counts it as triggered by somebody who is not known.
+// Whether it draws from the anonymous budgets.
 bool IsAnonymous(const Policy& policy, const TraceEntry& entry);
 
 }  // namespace sealpost::ratelimit

@@ -57,7 +57,7 @@ void Hydrator::Seed(const store::AcceptedPage& page) {
         {.id = delivery.id,
          .at = base::ToMillis(delivery.at),
          .category = parts_.policy.Find(delivery.category).value_or(ratelimit::Category::kUncategorized),
-         .trusted = delivery.trusted,
+         .trust = ratelimit::ParseTrust(delivery.trust).value_or(ratelimit::Trust::kNone),
          .confirmed = delivery.confirmed});
   }
   for (const auto& [mailbox, accepted] : by_mailbox) {

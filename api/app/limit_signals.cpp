@@ -51,7 +51,8 @@ class Telling final : public ratelimit::Limiter {
   // Whether the rules over sources are for it.
   bool IsAnonymous(const ratelimit::Request& request) const {
     const auto& category = policy_.For(request.category);
-    return category.lane == ratelimit::Lane::kAnonymous && !(request.trusted && category.trusted);
+    return category.lane == ratelimit::Lane::kAnonymous &&
+           !(request.trust != ratelimit::Trust::kNone && category.trusted);
   }
 
   std::unique_ptr<ratelimit::Limiter> limiter_;

@@ -47,7 +47,10 @@ bool IsName(std::string_view name) {
 
 std::optional<std::string> WhyNoCategory(const Policy& policy, const std::string& name, const toml::node& node) {
   if (!IsName(name)) return "a name is up to 32 of a-z, 0-9 and _, and a letter comes first";
-  if (policy.categories.size() >= ratelimit::kMostCategories) return "55 categories of one's own are the most";
+  if (policy.categories.size() >= ratelimit::kMostCategories) {
+    constexpr int kOwn = ratelimit::kMostCategories - ratelimit::kShippedCategories;
+    return std::to_string(kOwn) + " categories of one's own are the most";
+  }
   const toml::table* table = node.as_table();
   if (table == nullptr || (table->contains("lane") && table->contains("mailbox"))) return std::nullopt;
   std::vector<std::string_view> known;
@@ -101,6 +104,7 @@ void ReadUmbrella(PolicyTable& table, Policy& policy) {
     anonymous.Limits("unconfirmed", policy.umbrella_unconfirmed);
   });
   table.Limits("trusted", policy.trusted);
+  table.Limits("captcha", policy.captcha);
   table.Limits("all", policy.all);
 }
 

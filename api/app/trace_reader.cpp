@@ -28,7 +28,6 @@ constexpr double kSecondsAtMost = 1e10;  // beyond every Unix time in seconds, a
 constexpr std::array<std::string_view, 13> kMembers{"t",         "to",      "category",  "client_ip",          "key",
                                                     "template",  "inviter", "workspace", "workspace_verified", "trust",
                                                     "confirmed", "content", "legitimate"};
-constexpr std::array<std::string_view, 4> kTrusts{"session", "device", "captcha", "support"};
 
 std::unexpected<base::Error> Bad(std::string_view member, const std::string& sentence) {
   return Fail(ErrorKind::kInvalid, std::string(member) + ": " + sentence, std::string(member));
@@ -92,11 +91,12 @@ Read ReadCategory(JsonView line, const ratelimit::Policy& policy, TraceEntry& en
 }
 
 Read ReadTrust(JsonView line, TraceEntry& entry) {
-  std::string trust;
-  if (auto read = ReadText(line, "trust", trust); !read) return read;
-  if (trust.empty()) return {};
-  for (const std::string_view known : kTrusts) entry.trusted |= trust == known;
-  return entry.trusted ? Read() : Bad("trust", "must be session, device, captcha or support, or absent");
+  std::string word;
+  if (auto read = ReadText(line, "trust", word); !read) return read;
+  const auto trust = ratelimit::ParseTrust(word);
+  if (!trust) return Bad("trust", "must be " + std::string(ratelimit::kTrustWords) + ", or absent");
+  entry.trust = *trust;
+  return {};
 }
 
 Read RefuseMisspelt(JsonView line) {

@@ -57,7 +57,8 @@ void WriteRules(base::JsonWriter& writer, const Explanation& explanation) {
 void WriteAccepted(base::JsonWriter& writer, const Explanation& explanation, const ratelimit::Policy& policy) {
   writer.Key("accepted").BeginArray();
   for (const auto& sent : explanation.sent | std::views::reverse) {
-    writer.BeginObject().Key("at").String(TimeText(sent.at)).Key("category").String(policy.NameOf(sent.category));
+    writer.BeginObject().Key("at").String(TimeText(sent.at)).Key("category");
+    writer.StringOrNull(sent.category ? policy.NameOf(*sent.category) : std::string_view());
     writer.Key("lane").String(LaneName(sent.lane)).Key("count").Integer(sent.count).EndObject();
   }
   writer.EndArray();

@@ -112,8 +112,11 @@ http::Response Get(const LimitsParts& parts, const ratelimit::RuleBook& book) {
     writer.Key("lane").String(LaneName(own.lane)).Key("on_limit").String(OnLimitName(own.on_limit));
     writer.Key("on_outage").String(own.on_outage == ratelimit::OnOutage::kHold ? "hold" : "local");
     writer.Key("duplicate").Integer(own.duplicate.count());
-    WriteRules(writer, "rules", book.For(own.category, false));
-    if (own.trusted) WriteRules(writer, "trusted_rules", book.For(own.category, true));
+    WriteRules(writer, "rules", book.For(own.category, ratelimit::Trust::kNone));
+    if (own.trusted) {
+      WriteRules(writer, "trusted_rules", book.For(own.category, ratelimit::Trust::kFull));
+      WriteRules(writer, "captcha_rules", book.For(own.category, ratelimit::Trust::kCaptcha));
+    }
     writer.EndObject();
   }
   return {200, "application/json", writer.EndArray().EndObject().Take(), {}};
@@ -151,7 +154,7 @@ ratelimit::Request LimitRequest(const submit::SendRequest& request, const submit
   ratelimit::Request made;
   made.id = http.id;
   made.category = checked.category;
-  made.trusted = checked.trusted;
+  made.trust = checked.trust;
   made.key = http.caller->id;
   made.source = request.client_ip;
   if (!category.inviter.empty()) made.inviter = request.user_id;

@@ -62,7 +62,7 @@ base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view bef
     }
     if (rows->Text(row, 4).empty()) continue;
     page.deliveries.push_back({email.id, rows->Text(row, 4), rows->Text(row, 2), base::FromMillis(rows->Number(row, 1)),
-                               !email.extras.trust.empty(), email.extras.recipient_confirmed});
+                               email.extras.trust, email.extras.recipient_confirmed});
   }
   if (seen == emails) page.next = email.id;
   return page;
@@ -84,7 +84,7 @@ base::Result<AcceptedPage> LetOutBefore(Session& session, std::string_view befor
     model::Email email;
     if (auto read = ReadDetails(rows->Text(row, 4), email); !read) return std::unexpected(std::move(read.error()));
     page.deliveries.push_back({rows->Text(row, 0), rows->Text(row, 1), rows->Text(row, 3),
-                               base::FromMillis(rows->Number(row, 2)), !email.extras.trust.empty(),
+                               base::FromMillis(rows->Number(row, 2)), email.extras.trust,
                                email.extras.recipient_confirmed});
     page.next = std::to_string(rows->Number(row, 2)) + " " + rows->Text(row, 0);
   }

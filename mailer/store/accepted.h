@@ -19,7 +19,7 @@ struct AcceptedDelivery {
   std::string mailbox;
   std::string category;
   base::Time at = {};
-  bool trusted = false;
+  std::string trust;  // the word; empty: none
   bool confirmed = false;
 };
 

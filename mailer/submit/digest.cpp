@@ -209,7 +209,7 @@ ratelimit::Decision LookForRoom(const DigestParts& parts, const Single& due) {
   mailbox.recipients = whole.recipients;
   mailbox.recipients.front().domain.clear();
   mailbox.category = whole.category;
-  mailbox.trusted = whole.trusted;
+  mailbox.trust = whole.trust;
   return parts.limiter.Check(mailbox);
 }
 

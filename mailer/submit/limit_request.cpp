@@ -73,7 +73,7 @@ ratelimit::Request MakeLimitRequest(const SendRequest& request, const Checked& c
   const ratelimit::Policy::PerCategory& category = policy.For(checked.category);
   ratelimit::Request made;
   made.category = checked.category;
-  made.trusted = checked.trusted;
+  made.trust = checked.trust;
   made.key = caller.id;
   made.source = request.client_ip;
   if (!category.inviter.empty()) made.inviter = request.user_id;
@@ -97,7 +97,7 @@ ratelimit::Request MakeLimitRequest(const model::Email& email, const model::Deli
                       .domain = std::move(identity.domain_budget),
                       .confirmed = confirmed || email.extras.recipient_confirmed}};
   made.category = rules.policy.Find(email.extras.category).value_or(ratelimit::Category::kUncategorized);
-  made.trusted = !email.extras.trust.empty();
+  made.trust = ratelimit::ParseTrust(email.extras.trust).value_or(ratelimit::Trust::kNone);
   made.key = email.key_id;
   made.source = email.extras.client_ip;
   if (!rules.policy.For(made.category).inviter.empty()) made.inviter = email.extras.user_id;

@@ -115,9 +115,8 @@ bool IsIpAddress(const std::string& text) {
 }
 
 Check CheckExtras(const SendRequest& request, const model::ApiKey& caller, base::Time now) {
-  constexpr std::array<std::string_view, 4> kTrust = {"session", "device", "captcha", "support"};
-  if (!request.trust.empty() && std::find(kTrust.begin(), kTrust.end(), request.trust) == kTrust.end()) {
-    return Refuse("`trust` is one of session, device, captcha, support.", "/trust");
+  if (!ratelimit::ParseTrust(request.trust)) {
+    return Refuse("`trust` is " + std::string(ratelimit::kTrustWords) + ".", "/trust");
   }
   const bool asserts = !request.trust.empty() || request.recipient_confirmed || request.workspace_verified;
   if (asserts && !caller.may_assert_trust) {
@@ -220,7 +219,7 @@ std::expected<Checked, Refusal> Validate(const SendRequest& request, const model
   checked.says_category = category->has_value();
   checked.category = category->value_or(ratelimit::Category::kUncategorized);
   checked.category_name = rules.policy.NameOf(checked.category);
-  checked.trusted = !request.trust.empty();
+  checked.trust = ratelimit::ParseTrust(request.trust).value_or(ratelimit::Trust::kNone);
   checked.recipients = Distinct(checked, rules.identity);
   return checked;
 }

@@ -42,7 +42,7 @@ struct Checked {
   ratelimit::Category category = ratelimit::Category::kUncategorized;
   std::string category_name;   // as the policy spells it
   bool says_category = false;  // by any carrier; otherwise default_category.h may say another one
-  bool trusted = false;
+  ratelimit::Trust trust = ratelimit::Trust::kNone;
   std::optional<base::Time> scheduled_at;  // lies ahead; nothing: at once
 };
 

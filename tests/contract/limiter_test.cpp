@@ -141,7 +141,7 @@ TEST_CASE_TEMPLATE("an attacker who spends the anonymous budget leaves the trust
   AdmittedSpaced(filling, 100, 20 * kSecond, To({"john@example.com"}, Category::kOtp));
   AdmittedSpaced(filling, 20, 20 * kSecond, To({"john@example.com"}, Category::kPasswordReset));
   Request trusted = To({"john@example.com"}, Category::kOtp);
-  trusted.trusted = true;
+  trusted.trust = Trust::kFull;
   CHECK(AdmittedSpaced(filling, 20, 20 * kSecond, trusted) == 6);
   trusted.category = Category::kPasswordReset;
   CHECK(filling.limiter->Admit(trusted).rule == "trusted-mailbox-1h");
@@ -150,7 +150,7 @@ TEST_CASE_TEMPLATE("an attacker who spends the anonymous budget leaves the trust
 TEST_CASE_TEMPLATE("trusted messages do not use up the anonymous budget", F, FILLINGS) {
   F filling;
   Request trusted = To({"john@example.com"}, Category::kOtp);
-  trusted.trusted = true;
+  trusted.trust = Trust::kFull;
   CHECK(AdmittedSpaced(filling, 6, 30 * kSecond, trusted) == 6);
   CHECK(AdmittedSpaced(filling, 6, 121 * kSecond, To({"john@example.com"}, Category::kOtp)) == 6);
 }

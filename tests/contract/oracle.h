@@ -21,7 +21,7 @@ class Oracle {
   using Names = std::vector<std::string>;
 
   enum class Lane { kAnonymous, kTrusted, kApplication, kReserved };
-  enum class Which { kSameCategory, kSameLane, kAllButAlerts };
+  enum class Which { kSameCategory, kSameTrust, kSameLane, kAllButAlerts };
 
   // One rule over one pile of messages, and what this request adds to the pile.
   struct Judgement {
@@ -39,7 +39,7 @@ class Oracle {
   static Lane LaneOf(const ratelimit::Request& request) {
     using enum Category;
     const bool code = request.category == kOtp || request.category == kPasswordReset;
-    if (code && request.trusted) return Lane::kTrusted;
+    if (code && request.trust != ratelimit::Trust::kNone) return Lane::kTrusted;
     if (request.category == kSecurityAlert) return Lane::kReserved;
     const bool application =
         request.category == kNotification || request.category == kReceipt || request.category == kUncategorized;
@@ -134,7 +134,7 @@ class Oracle {
     std::set<std::string> charged;
     for (const Judgement& rule : rules) {
       if (rule.units == 0 || !charged.insert(rule.pile).second) continue;
-      Sent sent{Held(rule.pile, clock), request.id, request.category, LaneOf(request), rule.units};
+      Sent sent{Held(rule.pile, clock), request.id, request.category, request.trust, LaneOf(request), rule.units};
       if (IsShared(rule.pile)) Join(piles_[rule.pile], sent);
       piles_[rule.pile].push_back(sent);
     }
@@ -153,6 +153,7 @@ class Oracle {
     std::int64_t time;
     std::string id;
     Category category;
+    ratelimit::Trust trust;
     Lane lane;
     std::int64_t units;
     bool joined = false;
@@ -166,7 +167,8 @@ class Oracle {
     if (pile.empty() || pile.back().time / 1000 != sent.time / 1000) return;
     const std::int64_t newest = pile.back().time;
     for (auto before = pile.rbegin(); before != pile.rend() && before->time == newest; ++before) {
-      if (before->category != sent.category || before->lane != sent.lane) return;
+      const bool same = sent.lane == Lane::kTrusted ? before->trust == sent.trust : before->category == sent.category;
+      if (before->lane != sent.lane || !same) return;
       before->time = sent.time;
       before->joined = sent.joined = true;
     }
@@ -199,7 +201,9 @@ class Oracle {
     what.pile = "mailbox " + mailbox;
     what.recipients = {index};
     if (lane == Lane::kTrusted) {
-      Add(all, "trusted-mailbox", policy_.trusted, what);
+      const bool captcha = request.trust == ratelimit::Trust::kCaptcha;
+      what.which = Which::kSameTrust;
+      Add(all, captcha ? "captcha-mailbox" : "trusted-mailbox", captcha ? policy_.captcha : policy_.trusted, what);
     } else {
       what.which = Which::kSameCategory;
       what.hints = lane == Lane::kAnonymous;
@@ -268,6 +272,7 @@ class Oracle {
     const Lane lane = LaneOf(request);
     if (request.key.empty() || lane == Lane::kReserved) return;
     Judgement what;
+    what.which = lane == Lane::kTrusted ? Which::kSameTrust : Which::kSameLane;
     what.pile = "key " + request.key;
     what.units = 0;
     for (std::size_t i = 0; i < request.recipients.size(); ++i) {
@@ -302,6 +307,7 @@ class Oracle {
       const bool same_lane = sent.lane == LaneOf(request);
       const bool counts = rule.which == Which::kAllButAlerts   ? sent.lane != Lane::kReserved
                           : rule.which == Which::kSameCategory ? same_lane && sent.category == request.category
+                          : rule.which == Which::kSameTrust    ? same_lane && sent.trust == request.trust
                                                                : same_lane;
       if (counts) counted.emplace_back(sent.time, sent.units);
     }

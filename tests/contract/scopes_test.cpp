@@ -198,7 +198,7 @@ TEST_CASE_TEMPLATE("the owner's block stops all but trusted mail and alerts, unt
   CHECK(filling.limiter->Admit(Asking(Category::kReceipt, {{.mailbox = "john@x"}})).outcome == Decided::kDenied);
   CHECK(filling.limiter->Admit(Asking(Category::kSecurityAlert, {{.mailbox = "john@x"}})).admitted());
   Request trusted = Code("john@x");
-  trusted.trusted = true;
+  trusted.trust = Trust::kFull;
   CHECK(filling.limiter->Admit(trusted).admitted());
   filling.limiter->Unblock("john@x");
   CHECK(filling.limiter->Admit(Code("john@x")).admitted());
@@ -261,7 +261,7 @@ TEST_CASE_TEMPLATE("a flood is recognised, halves down to a trickle, and is over
   CHECK(trickle.rule == "attack-mailbox-1h");
   CHECK(trickle.under_attack);
   Request trusted = Code("john@x");
-  trusted.trusted = true;
+  trusted.trust = Trust::kFull;
   CHECK(filling.limiter->Admit(trusted).admitted());
   filling.time.ms += 60 * kMinute;
   const Decision after = filling.limiter->Admit(Code("john@x"));

@@ -65,7 +65,7 @@ TEST_CASE("a mailbox that gets all it can, blocked and under attack, costs at mo
     Request request{.id = std::to_string(i),
                     .recipients = {{.mailbox = "john@x"}},
                     .category = static_cast<Category>(i % kShippedCategories),
-                    .trusted = i % 2 == 0};
+                    .trust = static_cast<Trust>(i % kTrusts)};
     filling.limiter->Admit(request);
     filling.time.ms += 13'000;
     if (i % 50 == 0 || i > 3900) most = std::max(most, SizeOf(filling.server).bytes);

@@ -131,7 +131,7 @@ class Trace {
     Request request{.id = name_ + "-" + std::to_string(step),
                     .recipients = {},
                     .category = Pick(3) != 0 ? favourite_ : static_cast<Category>(Pick(9)),
-                    .trusted = Pick(4) == 0};
+                    .trust = static_cast<Trust>(Pick(4) % kTrusts)};
     while (request.recipients.empty()) {
       for (const Address& address : kAddresses) {
         if (Pick(2) != 0) continue;

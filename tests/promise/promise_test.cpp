@@ -205,6 +205,21 @@ TEST_CASE_TEMPLATE("who is known to the application logs in while an attacker sp
   }
 }
 
+TEST_CASE_TEMPLATE(
+    "who is known by a session logs in while an attacker solves captchas, which bring three mails an hour", Store,
+    InMemory, InRedis) {
+  Store store;
+  for (const std::uint32_t seed : kSeeds) {
+    CAPTURE(seed);
+    const Result result = RunScenario(store, Named("captchas"), seed, Policy::Default());
+    CHECK(result.asked.size() >= 2'400);
+    CHECK(result.legitimate == 24);
+    CHECK(result.blocked == 0);
+    CHECK(MostIn(result.accepted, kHour) == 3);
+    CHECK(MostIn(result.accepted, kDay) == 8);
+  }
+}
+
 TEST_CASE_TEMPLATE("an ordinary day loses at most one mail in a thousand", Store, InMemory, InRedis) {
   Store store;
   for (const std::uint32_t seed : kSeeds) {

@@ -48,6 +48,21 @@ TEST_CASE("a confirmed mailbox has other rules than one that is not, and a famil
   CHECK_FALSE(Find(known, "umbrella-domain-1h"));
 }
 
+TEST_CASE("the two budgets of the trusted lane are told apart, and no message in it has a category that may be wrong") {
+  MailboxLogs logs;
+  logs.mailbox = {{.time = kNow - 2000, .tag = TrustedTag(Trust::kCaptcha), .count = 2},
+                  {.time = kNow - 1000, .tag = TrustedTag(Trust::kFull)}};
+  const Explanation explanation = MakeExplanation(Book(), {.mailbox = "a@x"}, logs, kNow);
+  REQUIRE(Find(explanation, "captcha-mailbox-1h"));
+  CHECK(Find(explanation, "captcha-mailbox-1h")->scope == "trusted");
+  CHECK(Find(explanation, "captcha-mailbox-1h")->used == 2);
+  CHECK(Find(explanation, "trusted-mailbox-1h")->used == 1);
+  for (const Explanation::Sent& sent : explanation.sent) {
+    CHECK(sent.lane == Lane::kTrusted);
+    CHECK_FALSE(sent.category.has_value());
+  }
+}
+
 TEST_CASE("a block that is over is none") {
   MailboxLogs logs;
   logs.state.blocked_until = kNow;

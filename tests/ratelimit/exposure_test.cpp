@@ -72,12 +72,12 @@ TEST_CASE("what an application sends by itself, or asks for with trust, is not a
   History history;
   history.Add(0, "ann", "example.org", Answer::kAccepted, Category::kReceipt).Add(1, "ann", "example.org");
   history.Add(2, "ann", "example.org");
-  history.trace.back().trusted = true;
+  history.trace.back().trust = Trust::kFull;
   CHECK(history.Measure(Counted::kAnonymous).mailbox.hour.count == 1);
   CHECK(history.Measure(Counted::kAll).mailbox.hour.count == 3);
   // Trust moves only the categories that it is meant for.
   history.Add(3, "ann", "example.org", Answer::kAccepted, Category::kInvitation);
-  history.trace.back().trusted = true;
+  history.trace.back().trust = Trust::kFull;
   CHECK(history.Measure(Counted::kAnonymous).mailbox.hour.count == 2);
 }
 

@@ -25,13 +25,13 @@ std::string Counters(const Request& request) {
   return text;
 }
 
-Request Full(Category category, bool trusted = false) {
+Request Full(Category category, Trust trust = Trust::kNone) {
   return {.id = "r",
           .recipients = {{.mailbox = "a+1@x", .family = "a@x", .domain = "x"},
                          {.mailbox = "a+2@x", .family = "a@x", .domain = "x"},
                          {.mailbox = "b@y", .family = "b@y", .domain = "y", .confirmed = true}},
           .category = category,
-          .trusted = trusted,
+          .trust = trust,
           .key = "k",
           .source = "192.0.2.1",
           .inviter = "i",
@@ -51,7 +51,8 @@ TEST_CASE("an anonymous request touches every counter around its mailboxes") {
 TEST_CASE("the application's, trusted and reserved mail touches its mailboxes and the key at most") {
   const std::string mailboxes = "mailbox:a+1@xx1 mailbox:a+2@xx1 mailbox:b@yx1 ";
   CHECK(Counters(Full(Category::kUncategorized)) == mailboxes + "key:kx2 ");
-  CHECK(Counters(Full(Category::kOtp, true)) == mailboxes + "key:kx2 ");
+  CHECK(Counters(Full(Category::kOtp, Trust::kFull)) == mailboxes + "key:kx2 ");
+  CHECK(Counters(Full(Category::kOtp, Trust::kCaptcha)) == mailboxes + "key:kx2 ");
   CHECK(Counters(Full(Category::kSecurityAlert)) == mailboxes);
 }
 
@@ -96,6 +97,9 @@ TEST_CASE("content is equal for the same mailboxes in any order, in one category
   CHECK(MakePlan(Book(), one).content != MakePlan(Book(), other).content);
   other.category = Category::kReceipt;
   CHECK(MakePlan(Book(), other).content.empty());
+  other.category = one.category = Category::kOtp;
+  other.trust = Trust::kCaptcha;
+  CHECK(MakePlan(Book(), one).content == MakePlan(Book(), other).content);
   one.content.clear();
   CHECK(MakePlan(Book(), one).content.empty());
 }

@@ -49,6 +49,13 @@ TEST_CASE("what is not a category is nothing, not a default") {
   }
 }
 
+TEST_CASE("of the words of trust only captcha may be a stranger's") {
+  for (const char* word : {"session", "device", "support"}) CHECK(ParseTrust(word) == Trust::kFull);
+  CHECK(ParseTrust("captcha") == Trust::kCaptcha);
+  CHECK(ParseTrust("") == Trust::kNone);
+  for (const char* word : {"Captcha", "sessions", "me", " "}) CHECK_FALSE(ParseTrust(word).has_value());
+}
+
 TEST_CASE("the shipped numbers are those of the documentation") {
   const Policy policy = Policy::Default();
   const auto own = [&](Category category) { return Numbers(policy.For(category).mailbox); };
@@ -64,6 +71,7 @@ TEST_CASE("the shipped numbers are those of the documentation") {
   CHECK(Numbers(policy.umbrella_unconfirmed) == "6-1h 10-1d ");
   CHECK(Numbers(policy.umbrella_confirmed) == "8-1h 20-1d ");
   CHECK(Numbers(policy.trusted) == "1-20s 6-1h 30-1d ");
+  CHECK(Numbers(policy.captcha) == "1-20s 3-1h 8-1d ");
   CHECK(Numbers(policy.all) == "120-1h 500-1d ");
   CHECK(Numbers(policy.family) == "24-1h 60-1d ");
   CHECK(Numbers(policy.domain) == "100-1h 400-1d ");

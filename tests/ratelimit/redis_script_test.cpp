@@ -103,7 +103,7 @@ TEST_CASE("the script is told of each counter its rules, its charge and whose it
   CHECK(arguments[3] == "2");
   CHECK(arguments.back() == f.plan.rules->Of(Kind::kMailbox).packed);
   CHECK(NamesOf(f.plan) == std::vector<std::string>{"mailbox:a@x", "mailbox:b@x", "state:a@x", "state:b@x"});
-  f.request.trusted = true;
+  f.request.trust = Trust::kFull;
   const Plan trusted = MakePlan(f.book, f.request);
   CHECK(NamesOf(trusted).size() == 2);
 }

@@ -46,7 +46,7 @@ TEST_CASE("a line becomes the request that the service would make of it") {
                    .workspace = "w",
                    .content = "c",
                    .workspace_verified = true,
-                   .trusted = true,
+                   .trust = Trust::kFull,
                    .confirmed = true};
   scripted.Run({entry});
   REQUIRE(scripted.asked.size() == 1);
@@ -56,7 +56,7 @@ TEST_CASE("a line becomes the request that the service would make of it") {
   CHECK(request.recipients.front().mailbox == "victim@gmail.com");
   CHECK(request.recipients.front().confirmed);
   CHECK(request.category == Category::kInvitation);
-  CHECK(request.trusted);
+  CHECK(request.trust == Trust::kFull);
   CHECK(request.key == "k1");
   CHECK(request.source == "192.0.2.1");
   CHECK(request.inviter == "u");

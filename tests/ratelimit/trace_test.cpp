@@ -8,7 +8,7 @@ TEST_CASE("anonymous is what nobody vouches for, in the categories that stranger
   const Policy policy = Policy::Default();
   TraceEntry entry{.local = "ann", .domain = "example.org", .category = Category::kPasswordReset};
   CHECK(IsAnonymous(policy, entry));
-  entry.trusted = true;
+  entry.trust = Trust::kFull;
   CHECK_FALSE(IsAnonymous(policy, entry));
   entry.category = Category::kSignupConfirmation;
   CHECK(IsAnonymous(policy, entry));

@@ -155,7 +155,31 @@ inline ratelimit::Trace LockOut(std::uint32_t seed) {
     entry.client_ip = "192.0.2.1";
     entry.key = "key-1";
     entry.confirmed = true;
-    entry.trusted = true;
+    entry.trust = ratelimit::Trust::kFull;
+    entry.legitimate = true;
+  }
+  return maker.Take();
+}
+
+// The attacker solves 100 captchas an hour for the victim's codes and reset links, and one a second before each of the
+// victim's hourly logins with a session.
+inline ratelimit::Trace Captchas(std::uint32_t seed) {
+  Maker maker(seed);
+  const auto solve = [&maker](std::int64_t at) {
+    const auto category = maker.Pick(2) == 0 ? ratelimit::Category::kOtp : ratelimit::Category::kPasswordReset;
+    auto& entry = maker.Add(at, "victim", "example.org", category);
+    entry.client_ip = SourceNumber(maker.Pick(1'000));
+    entry.key = "key-1";
+    entry.trust = ratelimit::Trust::kCaptcha;
+  };
+  for (std::int64_t at = 0; at < kDay; at += 36 * kSecond) solve(at + maker.Between(0, 35 * kSecond));
+  for (std::int64_t hour = 0; hour < 24; ++hour) {
+    const std::int64_t at = hour * kHour + maker.Between(kMinute, 50 * kMinute);
+    solve(at - kSecond);
+    auto& entry = maker.Add(at, "victim", "example.org", ratelimit::Category::kOtp);
+    entry.client_ip = "192.0.2.1";
+    entry.key = "key-1";
+    entry.trust = ratelimit::Trust::kFull;
     entry.legitimate = true;
   }
   return maker.Take();

@@ -27,6 +27,7 @@ inline constexpr std::array kScenarios{
     Scenario{"spray", "10,000 different people from 50 sources with one key in 2 hours", Spray},
     Scenario{"loop", "5,000 times the same notification in an hour", Loop},
     Scenario{"lock-out", "an attacker spends the victim's codes for 24 hours, the victim logs in hourly", LockOut},
+    Scenario{"captchas", "an attacker solves 100 captchas an hour for 24 hours, the victim logs in hourly", Captchas},
     Scenario{"ordinary-day", "9,000 mails to 6,000 people, with resends", OrdinaryDay},
     Scenario{"office", "300 logins behind one address in 10 minutes", Office},
     Scenario{"impatient", "five codes in 260 seconds", Impatient},

@@ -26,6 +26,11 @@ void Flag(std::string& line, const char* name, bool value) {
   if (value) line += std::string(", \"") + name + "\": true";
 }
 
+std::string WordOf(ratelimit::Trust trust) {
+  if (trust == ratelimit::Trust::kNone) return {};
+  return trust == ratelimit::Trust::kCaptcha ? "captcha" : "device";
+}
+
 void Print(const ratelimit::TraceEntry& entry) {
   char time[32];
   std::snprintf(time, sizeof time, "%.3f", static_cast<double>(entry.at) / 1000);
@@ -36,7 +41,7 @@ void Print(const ratelimit::TraceEntry& entry) {
   Member(line, "template", entry.template_name);
   Member(line, "inviter", entry.inviter);
   Member(line, "workspace", entry.workspace);
-  Member(line, "trust", entry.trusted ? "device" : "");
+  Member(line, "trust", WordOf(entry.trust));
   Member(line, "content", entry.content);
   Flag(line, "workspace_verified", entry.workspace_verified);
   Flag(line, "confirmed", entry.confirmed);

@@ -45,6 +45,7 @@ struct House {
     email.id = base::NewId(email.created_at);
     email.from = {"", {"shop", "example.com"}};
     email.extras.category = category;
+    email.extras.trust = trust;
     model::Delivery delivery;
     delivery.id = base::NewId(email.created_at);
     delivery.email_id = email.id;
@@ -63,10 +64,13 @@ struct House {
   }
   // As after a restart: counters that know nothing, and what the store brings back to them.
   void Restart();
-  bool Admits(const std::string& mailbox, ratelimit::Category category) {
-    return limiter->Check({.id = "x", .recipients = {{.mailbox = mailbox}}, .category = category}).admitted();
+  bool Admits(const std::string& mailbox, ratelimit::Category category,
+              ratelimit::Trust of_request = ratelimit::Trust::kNone) {
+    return limiter->Check({.id = "x", .recipients = {{.mailbox = mailbox}}, .category = category, .trust = of_request})
+        .admitted();
   }
 
+  std::string trust = {};  // of what is accepted from now on
   tests::TempFolder folder;
   tests::ManualClock clock;
   base::Log log{base::LogLevel::kOff};
@@ -108,6 +112,23 @@ TEST_CASE("what was accepted in the last day counts again after a restart") {
   const auto sent = house.limiter->Explain({.mailbox = "ann@example.org"}).sent;
   REQUIRE(sent.size() == 3);
   CHECK(sent.front().at == base::ToMillis(house.clock.Now() - std::chrono::minutes(12)));
+}
+
+TEST_CASE("what a captcha brought counts again as a captcha's, and what a session brought as the user's") {
+  using enum ratelimit::Trust;
+  House house;
+  house.trust = "captcha";
+  for (int i = 0; i < 3; ++i) house.Accept("ann@example.org", "otp", std::chrono::minutes(10 + i));
+  house.Schedule("ann@example.org", std::chrono::minutes(40), std::chrono::minutes(20),
+                 model::DeliveryState::kDelivered);
+  house.trust = "session";
+  for (int i = 0; i < 6; ++i) house.Accept("bob@example.org", "otp", std::chrono::minutes(10 + i));
+  house.Restart();
+  CHECK_FALSE(house.Admits("ann@example.org", Category::kOtp, kCaptcha));
+  CHECK(house.Admits("ann@example.org", Category::kOtp, kFull));
+  CHECK(house.Admits("bob@example.org", Category::kOtp, kCaptcha));
+  CHECK_FALSE(house.Admits("bob@example.org", Category::kOtp, kFull));
+  CHECK(house.Admits("bob@example.org", Category::kOtp, kNone));
 }
 
 TEST_CASE("more than a batch comes back whole, and nothing twice") {

@@ -51,7 +51,7 @@ TEST_CASE("where requests come from is noted of those that the rules over source
     house.limiter->Admit(other);
   }
   other.category = ratelimit::Category::kOtp;
-  other.trusted = true;
+  other.trust = ratelimit::Trust::kFull;
   house.limiter->Admit(other);
   CHECK(house.sources.Report().requests == 1);
   CHECK(house.sources.Report().given == 1);

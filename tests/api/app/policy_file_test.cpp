@@ -54,9 +54,9 @@ std::string AllOf(const Policy::PerCategory& own) {
 
 std::string AllOf(const Policy& policy) {
   return Shown(policy.umbrella_unconfirmed) + "c " + Shown(policy.umbrella_confirmed) + "t " + Shown(policy.trusted) +
-         "a " + Shown(policy.all) + "f " + Shown(policy.family) + "d " + Shown(policy.domain) + "s " +
-         Shown(policy.source) + "n " + Shown(policy.source_net) + "k " + Shown(policy.key) + "x " +
-         Shown({policy.attack.enter, policy.attack.leave}) + Shown(policy.attack.anonymous);
+         "p " + Shown(policy.captcha) + "a " + Shown(policy.all) + "f " + Shown(policy.family) + "d " +
+         Shown(policy.domain) + "s " + Shown(policy.source) + "n " + Shown(policy.source_net) + "k " +
+         Shown(policy.key) + "x " + Shown({policy.attack.enter, policy.attack.leave}) + Shown(policy.attack.anonymous);
 }
 
 }  // namespace
@@ -91,6 +91,7 @@ mailbox = ["1/60s", "4/h"]
 on_limit = "coalesce"
 [umbrella]
 trusted = ["2/m"]
+captcha = ["1/h"]
 anonymous = { unconfirmed = ["4/h", "8/d"] }
 )");
   CHECK(Shown(policy.For(Category::kOtp).mailbox) == "1-1m 4-1h ");
@@ -101,6 +102,7 @@ anonymous = { unconfirmed = ["4/h", "8/d"] }
   CHECK(Shown(policy.umbrella_unconfirmed) == "4-1h 8-1d ");
   CHECK(Shown(policy.umbrella_confirmed) == Shown(Policy::Default().umbrella_confirmed));
   CHECK(Shown(policy.trusted) == "2-1m ");
+  CHECK(Shown(policy.captcha) == "1-1h ");
 }
 
 TEST_CASE("a mode alone switches the shipped rules, a rule's own mode is stronger") {
@@ -198,11 +200,12 @@ TEST_CASE("a category that is half said is refused") {
 
 TEST_CASE("there is an end to categories") {
   std::string text;
-  for (int i = 0; i < 55; ++i) {
+  for (int i = 0; i < 53; ++i) {
     text += "[categories.c" + std::to_string(i) + "]\nlane = \"anonymous\"\nmailbox = [\"1/h\"]\n";
   }
   CHECK(Parse(text).categories.size() == ratelimit::kMostCategories);
-  CHECK(Fault(text + "[categories.more]\nlane = \"anonymous\"\nmailbox = [\"1/h\"]").find("55") != std::string::npos);
+  CHECK(Fault(text + "[categories.more]\nlane = \"anonymous\"\nmailbox = [\"1/h\"]").find("53 categories") !=
+        std::string::npos);
 }
 
 TEST_CASE("an unknown key names its line and the nearest key") {

@@ -40,7 +40,7 @@ TEST_CASE("a full line gives everything it says") {
   CHECK(entry.workspace == "w");
   CHECK(entry.content == "id");
   CHECK(entry.workspace_verified);
-  CHECK(entry.trusted);
+  CHECK(entry.trust == ratelimit::Trust::kFull);
   CHECK(entry.confirmed);
   CHECK(entry.legitimate);
 }
@@ -50,9 +50,15 @@ TEST_CASE("time, recipient and category are enough; null says nothing") {
       R"({"t": 0, "to": "a@b.example", "category": "password-reset", "trust": null, "confirmed": null, "key": null})");
   REQUIRE(trace);
   CHECK(trace->front().category == Category::kPasswordReset);
-  CHECK_FALSE(trace->front().trusted);
+  CHECK(trace->front().trust == ratelimit::Trust::kNone);
   CHECK_FALSE(trace->front().confirmed);
   CHECK(trace->front().client_ip.empty());
+}
+
+TEST_CASE("a captcha is other trust than a session") {
+  const auto trace = Parse(R"({"t": 0, "to": "a@b.example", "category": "otp", "trust": "captcha"})");
+  REQUIRE(trace);
+  CHECK(trace->front().trust == ratelimit::Trust::kCaptcha);
 }
 
 TEST_CASE("empty lines and line ends of Windows are passed over, and lines keep their numbers") {

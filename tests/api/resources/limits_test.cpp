@@ -34,7 +34,10 @@ TEST_CASE("the policy in force is shown with its rules by category") {
   CHECK(otp["name"].String() == "otp");
   CHECK(otp["lane"].String() == "anonymous");
   CHECK(otp["on_limit"].String() == "deny");
-  CHECK(otp["trusted_rules"].Size() > 0);
+  CHECK(otp["trusted_rules"].Text().find("trusted-mailbox-1h") != std::string::npos);
+  CHECK(otp["trusted_rules"].Text().find("captcha-mailbox-1h") == std::string::npos);
+  CHECK(otp["captcha_rules"].Text().find("captcha-mailbox-1h") != std::string::npos);
+  CHECK(otp["captcha_rules"].Text().find("trusted-mailbox-1h") == std::string::npos);
   const std::string text = otp["rules"].Text();
   for (
       const char* part :
@@ -81,6 +84,11 @@ TEST_CASE("a check says what a send would be told, and counts nothing however of
   CHECK(refused["retry_after"].Integer() > 0);
   CHECK(refused.Element("recipients", 0).String() == "ann@example.org");
   CHECK(refused["last_sent_at"].IsString());
+  CHECK(api.Check(R"({"to":"ann@example.org","category":"otp","trust":"session"})").Text("outcome") == "accepted");
+  api.IdOf(api.Send(resources::tests::Message(R"("category":"otp","trust":"captcha")")));
+  const Json solved = api.Check(R"({"to":"ann@example.org","category":"otp","trust":"captcha"})");
+  CHECK(solved.Text("policy") == "captcha-mailbox-20s");
+  CHECK(solved.Text("scope") == "trusted");
   CHECK(api.Check(R"({"to":"ann@example.org","category":"otp","trust":"session"})").Text("outcome") == "accepted");
 }
 

@@ -60,6 +60,18 @@ TEST_CASE("what counts for a mailbox is shown for every spelling of it, with wha
   CHECK(body.Element("accepted", 0)["lane"].String() == "anonymous");
 }
 
+TEST_CASE("what was sent with trust is shown by its budget, without a category") {
+  Recipients api;
+  const std::string body = resources::tests::Message(R"("category":"otp","trust":"captcha")", "ann@gmail.com");
+  REQUIRE(api.Send(body).status == 200);
+  const Json shown = api.Good(api.Ask("GET", kPath));
+  CHECK(RuleOf(shown, "captcha-mailbox-1h")["used"].Integer() == 1);
+  CHECK(RuleOf(shown, "trusted-mailbox-1h")["used"].Integer() == 0);
+  REQUIRE(shown["accepted"].Size() == 1);
+  CHECK(shown.Element("accepted", 0)["category"].IsNull());
+  CHECK(shown.Element("accepted", 0)["lane"].String() == "trusted");
+}
+
 TEST_CASE("the rules of a confirmed recipient are shown by asking for them") {
   Recipients api;
   CHECK(RuleOf(api.Good(api.Ask("GET", kPath)), "umbrella-mailbox-1h")["limit"].Integer() == 6);

@@ -27,8 +27,9 @@ struct Fixture : recipients::tests::Fixture {
     const std::string unsubscribe = AddMail("", address, mailbox);
     return tokens.ForUrl(base::TokenPurpose::kBrake, *tokens.OpenUrl(base::TokenPurpose::kUnsubscribe, unsubscribe));
   }
-  bool Gets(ratelimit::Category category, bool trusted = false, const std::string& mailbox = "ann@example.org") {
-    return limiter->Check({.id = "x", .recipients = {{.mailbox = mailbox}}, .category = category, .trusted = trusted})
+  bool Gets(ratelimit::Category category, ratelimit::Trust trust = ratelimit::Trust::kNone,
+            const std::string& mailbox = "ann@example.org") {
+    return limiter->Check({.id = "x", .recipients = {{.mailbox = mailbox}}, .category = category, .trust = trust})
         .admitted();
   }
   std::optional<base::Time> Stored() {
@@ -83,9 +84,9 @@ TEST_CASE("a brake holds for its time, in the store and in the limiter, and lets
   CHECK(f.Stored() == f.clock.Now() + hours(24));
   CHECK_FALSE(f.Gets(Category::kOtp));
   CHECK_FALSE(f.Gets(Category::kReceipt));
-  CHECK(f.Gets(Category::kOtp, true));
+  CHECK(f.Gets(Category::kOtp, ratelimit::Trust::kFull));
   CHECK(f.Gets(Category::kSecurityAlert));
-  CHECK(f.Gets(Category::kOtp, false, "bob@example.org"));
+  CHECK(f.Gets(Category::kOtp, ratelimit::Trust::kNone, "bob@example.org"));
   f.clock.Advance(hours(24));
   CHECK(f.Gets(Category::kOtp));
   CHECK_FALSE(f.Stored());

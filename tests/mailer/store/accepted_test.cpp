@@ -53,14 +53,14 @@ TEST_CASE("what was accepted comes newest first, page by page, and not from befo
   const AcceptedPage newest = Page(store, "", kStart, 1);
   REQUIRE(newest.deliveries.size() == 2);
   CHECK(newest.deliveries[0].id == second);
-  CHECK(newest.deliveries[0].trusted);
+  CHECK(newest.deliveries[0].trust == "session");
   CHECK(newest.deliveries[0].category == "otp");
   CHECK(newest.next == second);
   const AcceptedPage rest = Page(store, newest.next, kStart, 5);
   REQUIRE(rest.deliveries.size() == 1);
   CHECK(rest.deliveries[0].id == first);
   CHECK(rest.deliveries[0].at == At(kStart));
-  CHECK_FALSE(rest.deliveries[0].trusted);
+  CHECK(rest.deliveries[0].trust.empty());
   CHECK(rest.next.empty());
 }
 

@@ -59,8 +59,10 @@ TEST_CASE("the limiter learns key, source, category and trust") {
   CHECK(asked.key == "key-1");
   CHECK(asked.source == "192.0.2.1");
   CHECK(asked.category == ratelimit::Category::kOtp);
-  CHECK(asked.trusted);
-  CHECK_FALSE(Asked(In("otp")).trusted);
+  CHECK(asked.trust == ratelimit::Trust::kFull);
+  request.trust = "captcha";
+  CHECK(Asked(request).trust == ratelimit::Trust::kCaptcha);
+  CHECK(Asked(In("otp")).trust == ratelimit::Trust::kNone);
 }
 
 TEST_CASE("a user is an inviter where the category counts inviters, and nowhere else") {

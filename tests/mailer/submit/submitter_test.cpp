@@ -310,3 +310,14 @@ TEST_CASE("trust moves a code to its own budget") {
   fixture.key.may_assert_trust = false;
   CHECK(fixture.Refused(trusted).kind == RefusalKind::kNotPermitted);
 }
+
+TEST_CASE("a captcha moves a code to another one, which takes nothing from the user's") {
+  Fixture fixture;
+  SendRequest request = Code();
+  request.trust = "captcha";
+  fixture.Accept(request);
+  CHECK(fixture.Refused(request).message.find("captcha-mailbox-20s") != std::string::npos);
+  request.trust = "session";
+  fixture.Accept(request);
+  CHECK(fixture.Refused(request).message.find("trusted-mailbox-20s") != std::string::npos);
+}

@@ -145,12 +145,13 @@ TEST_CASE("tags are names and values of letters, digits, hyphens and underscores
 
 TEST_CASE("trust is one of four words, and only a key that may asserts it") {
   for (const std::string word : {"session", "device", "captcha", "support"}) {
-    CHECK(Accepted(With(&SendRequest::trust, word)).trusted);
+    CHECK(Accepted(With(&SendRequest::trust, word)).trust ==
+          (word == "captcha" ? ratelimit::Trust::kCaptcha : ratelimit::Trust::kFull));
     CHECK(Refused(With(&SendRequest::trust, word), Key(false)).kind == RefusalKind::kNotPermitted);
   }
   CHECK(Refused(With(&SendRequest::trust, std::string("me"))).field == "/trust");
   CHECK(Refused(With(&SendRequest::recipient_confirmed, true), Key(false)).kind == RefusalKind::kNotPermitted);
-  CHECK_FALSE(Accepted(Plain(), Key(false)).trusted);
+  CHECK(Accepted(Plain(), Key(false)).trust == ratelimit::Trust::kNone);
 }
 
 TEST_CASE("a verified workspace is named, and only a key that may says that it is verified") {
