@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "mailer/base/random.h"
+#include "mailer/model/event_of.h"
 #include "mailer/store/emails.h"
 
 namespace sealpost::queue {
@@ -276,12 +277,7 @@ void Dispatcher::RecordAgain() {
 }
 
 model::Event Dispatcher::EventFor(const model::Job& job, const char* type, const delivery::Outcome& outcome) const {
-  model::Event event;
-  event.email_id = job.delivery.email_id;
-  event.delivery_id = job.delivery.id;
-  event.type = type;
-  event.at = clock_.Now();
-  event.recipient = job.delivery.recipient.ToString();
+  model::Event event = model::EventOf(job.delivery, type, clock_.Now());
   event.attempt = job.delivery.attempts;
   event.host = outcome.host;
   if (outcome.reply.code != 0 || !outcome.reply.text.empty()) event.reply = outcome.reply.ToString();
@@ -299,12 +295,7 @@ void Dispatcher::RecordComplaint(const std::string& delivery_id) {
     return {};
   });
   if (!read) return;
-  model::Event event;
-  event.email_id = delivery.email_id;
-  event.delivery_id = delivery.id;
-  event.type = "email.complained";
-  event.at = clock_.Now();
-  event.recipient = delivery.recipient.ToString();
+  model::Event event = model::EventOf(delivery, "email.complained", clock_.Now());
   delivery.state = model::DeliveryState::kComplained;
   metrics_.Count("sealpost_messages_total", {{"state", "complained"}});
   Record({std::move(delivery), std::move(event)});
