@@ -83,8 +83,10 @@ class Dispatcher final : public delivery::Desk {
   };
   enum class Wanted { kYes, kNotNow };  // kNotNow: it has ended, or waits in the list again
   Wanted Examine(model::Job& job);
-  Wanted ExamineHeld(model::Job& job, model::Event event);
-  void LetOut(model::Job& job, model::Event event);
+  ratelimit::Decision Ask(const model::Job& job) const;
+  Wanted Obey(const ratelimit::Decision& decision, model::Job& job);
+  void LetOut(model::Job& job);
+  void PutOff(const ratelimit::Decision& decision, model::Job job);
   bool LoadContent(model::Job& job);
   bool GoTogether(const model::Job& taken, const model::Job& other) const;
   void AskTogether(std::vector<model::Job> held);
