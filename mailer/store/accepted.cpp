@@ -55,6 +55,7 @@ base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view bef
   auto rows = session.Select(
       "SELECT e.id, d.mailbox, e.category, e.created_at, e.details FROM emails e LEFT JOIN deliveries d"
       " ON d.email_id = e.id AND d.held_by = '' AND d.let_out_at IS NULL AND d.state NOT IN ('suppressed', 'canceled')"
+      " AND (d.state <> 'failed' OR d.attempts > 0)"
       " WHERE e.id IN (SELECT id FROM emails WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3)"
       " ORDER BY e.id DESC",
       kAccepted,
@@ -82,7 +83,7 @@ base::Result<AcceptedPage> LetOutBefore(Session& session, std::string_view befor
   auto rows = session.Select(
       "SELECT d.id, d.mailbox, e.category, d.let_out_at, e.details FROM deliveries d JOIN emails e ON e.id = d.email_id"
       " WHERE d.let_out_at >= $1 AND d.let_out_at <= $2 AND (d.let_out_at, d.id) < ($3, $4)"
-      " AND d.held_by = '' AND d.state NOT IN ('suppressed', 'canceled')"
+      " AND d.held_by = '' AND d.state NOT IN ('suppressed', 'canceled') AND (d.state <> 'failed' OR d.attempts > 0)"
       " ORDER BY d.let_out_at DESC, d.id DESC LIMIT $5",
       kAccepted, {base::ToMillis(since), place.millis, place.millis, place.id, static_cast<std::int64_t>(count)});
   if (!rows) return std::unexpected(std::move(rows.error()));

@@ -183,7 +183,7 @@ void Submitter::Uncharge(const model::Job& job) {
 
 void Submitter::GiveBack(const model::Job& job, ratelimit::Request request) {
   if (!job.delivery.held_by.empty()) return;  // it was never charged
-  request.id = job.delivery.email_id;
+  if (!job.delivery.let_out_at) request.id = job.delivery.email_id;
   parts_.limiter.Refund(request);
 }
 
