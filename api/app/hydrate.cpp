@@ -29,7 +29,7 @@ bool Hydrator::IsDue() {
 void Hydrator::Begin() {
   since_ = parts_.clock.Now() - kBack;
   before_.clear();
-  of_schedules_ = false;
+  of_let_out_ = false;
   seeded_ = 0;
   running_ = true;
 }
@@ -70,8 +70,8 @@ base::Result<void> Hydrator::SeedBatch() {
   const std::scoped_lock lock(batch_);
   store::AcceptedPage page;
   const auto read = parts_.database.Read([&](store::Session& session) -> base::Result<void> {
-    auto found = of_schedules_ ? store::LetOutBefore(session, before_, since_, kEmailsInBatch)
-                               : store::AcceptedBefore(session, before_, since_, kEmailsInBatch);
+    auto found = of_let_out_ ? store::LetOutBefore(session, before_, since_, kEmailsInBatch)
+                             : store::AcceptedBefore(session, before_, since_, kEmailsInBatch);
     if (!found) return std::unexpected(found.error());
     page = std::move(*found);
     return ReadResets(session);
@@ -79,8 +79,8 @@ base::Result<void> Hydrator::SeedBatch() {
   if (!read) return read;
   Seed(page);
   before_ = page.next;
-  running_ = !page.next.empty() || !of_schedules_;
-  of_schedules_ = of_schedules_ || page.next.empty();
+  running_ = !page.next.empty() || !of_let_out_;
+  of_let_out_ = of_let_out_ || page.next.empty();
   if (!running_ && seeded_ != 0) parts_.log.Info("limiter_hydrated", {{"messages", seeded_}});
   return {};
 }

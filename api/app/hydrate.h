@@ -52,7 +52,7 @@ class Hydrator {
   bool was_degraded_ = false;
   bool running_ = false;
   base::Time since_ = {};
-  bool of_schedules_ = false;  // first what was accepted, then what was let out later
+  bool of_let_out_ = false;  // first what was accepted, then what was let out later
   std::string before_;
   std::size_t seeded_ = 0;
   std::map<std::string, base::Time, std::less<>> forgotten_;  // by subject, the latest reset

@@ -102,8 +102,9 @@ base::Result<void> Service::BuildParts() {
     signals_->HeardBy([this](const ratelimit::Signal& signal) { notice_->Hear(signal); });
   }
   dispatcher_->AskAgainBy([this](const model::Job& job) { return submitter_->AskAgain(job); });
-  scheduled_ = std::make_unique<queue::Scheduled>(*dispatcher_, *database_, needs_.clock,
-                                                  [this](const model::Job& job) { submitter_->Uncharge(job); });
+  const queue::Uncharge uncharge = [this](const model::Job& job) { submitter_->Uncharge(job); };
+  dispatcher_->UnchargeBy(uncharge);
+  scheduled_ = std::make_unique<queue::Scheduled>(*dispatcher_, *database_, needs_.clock, uncharge);
   digests_ = std::make_unique<submit::Digests>(submit::DigestParts{*database_, *limiter_, *recipients_, *catalog_,
                                                                    needs_.clock, needs_.log, needs_.metrics,
                                                                    options_.public_url, rules_});

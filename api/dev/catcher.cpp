@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/dev/header_text.h"
+#include "mailer/base/ascii.h"
 
 namespace sealpost::dev {
 namespace {
@@ -13,7 +14,7 @@ constexpr std::size_t kMostDelayed = 100'000;
 
 // "bounced" of bounced+anything@simulator.sealpost.test; "" for everybody else.
 std::string Role(std::string_view recipient) {
-  std::string address = ToLower(recipient);
+  std::string address = base::ToLower(recipient);
   if (!address.ends_with(kSimulator)) return "";
   address.resize(address.size() - kSimulator.size());
   address.resize(std::min(address.find('+'), address.size()));

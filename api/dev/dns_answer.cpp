@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "api/dev/header_text.h"
+#include "mailer/base/ascii.h"
 
 namespace sealpost::dev {
 namespace {
@@ -86,7 +87,7 @@ bool ReadFurther(std::string_view message, std::size_t at, Question& question) {
 bool ReadQuestion(std::string_view message, Question& question) {
   std::size_t at = kHeader;
   if (Read16(message, 4) != 1 || !ReadName(message, at, &question.name) || at + 4 > message.size()) return false;
-  question.name = ToLower(question.name);
+  question.name = base::ToLower(question.name);
   question.type = Read16(message, at);
   question.klass = Read16(message, at + 2);
   question.bytes = message.substr(kHeader, at + 4 - kHeader);
@@ -160,7 +161,7 @@ Reply Look(const Question& question, const RecordsAround& around) {
   Reply reply;
   bool exists = question.name.empty();
   for (const Record& record : around(question.name)) {
-    const std::string name = ToLower(record.name);
+    const std::string name = base::ToLower(record.name);
     exists = exists || name == question.name || name.ends_with("." + question.name);
     if (name != question.name) continue;
     const auto* type = std::ranges::find(kTypes, record.type, [](const auto& one) { return one.first; });

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <optional>
 
+#include "mailer/base/ascii.h"
 #include "mailer/base/crypto.h"
 #include "mailer/message/encoding.h"
 #include "mailer/model/utf8.h"
@@ -123,7 +124,7 @@ std::string DecodeExtended(std::string_view value) {
 
 std::string ToUtf8(std::string_view bytes, std::string_view charset) {
   static constexpr std::array<std::string_view, 4> kOneByte = {"iso-8859-1", "windows-1252", "latin1", "cp1252"};
-  const bool one_byte = std::ranges::find(kOneByte, ToLower(charset)) != kOneByte.end();
+  const bool one_byte = std::ranges::find(kOneByte, base::ToLower(charset)) != kOneByte.end();
   std::string out;
   out.reserve(bytes.size());
   while (!bytes.empty()) {
@@ -175,7 +176,7 @@ std::string DecodeWords(std::string_view value) {
 }
 
 std::string FirstWord(std::string_view value) {
-  return ToLower(Trim(value.substr(0, value.find(';'))));
+  return base::ToLower(Trim(value.substr(0, value.find(';'))));
 }
 
 std::string Parameter(std::string_view value, std::string_view name) {
@@ -212,14 +213,8 @@ std::string DecodeBase64(std::string_view encoded) {
   return base::Base64Decode(digits).value_or("");
 }
 
-std::string ToLower(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return c < 0x80 ? std::tolower(c) : c; });
-  return lower;
-}
-
 bool EqualsIgnoringCase(std::string_view left, std::string_view right) {
-  return left.size() == right.size() && ToLower(left) == ToLower(right);
+  return left.size() == right.size() && base::ToLower(left) == base::ToLower(right);
 }
 
 }  // namespace sealpost::dev

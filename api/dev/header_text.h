@@ -22,7 +22,6 @@ std::string Parameter(std::string_view value, std::string_view name);
 // Base64 as mailers write it: what is no base64 character is skipped.
 std::string DecodeBase64(std::string_view encoded);
 
-std::string ToLower(std::string_view text);
 bool EqualsIgnoringCase(std::string_view left, std::string_view right);
 
 }  // namespace sealpost::dev

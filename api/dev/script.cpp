@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/dev/header_text.h"
+#include "mailer/base/ascii.h"
 
 namespace sealpost::dev {
 namespace {
@@ -92,7 +93,7 @@ void WriteScriptedAnswer(base::JsonWriter& json, const ScriptedAnswer& answer) {
 }
 
 bool MatchesPattern(std::string_view pattern, std::string_view text) {
-  const std::string wanted = ToLower(pattern), given = ToLower(text);
+  const std::string wanted = base::ToLower(pattern), given = base::ToLower(text);
   std::size_t p = 0, t = 0, star = std::string::npos, resume = 0;
   while (t < given.size()) {
     if (p < wanted.size() && wanted[p] == '*') {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/dev/header_text.h"
+#include "mailer/base/ascii.h"
 
 namespace sealpost::dev {
 namespace {
@@ -47,7 +48,7 @@ std::vector<Record> Zone::Records() const {
 std::vector<Record> Zone::Around(std::string_view name) const {
   std::vector<Record> records = {{"localhost", "A", "127.0.0.1"}, {"1.0.0.127.in-addr.arpa", "PTR", "localhost."}};
   for (const std::string& domain : Domains()) {
-    const std::string lower = ToLower(domain);
+    const std::string lower = base::ToLower(domain);
     if (!IsAtOrBelow(name, lower) && !IsAtOrBelow(lower, name)) continue;
     std::ranges::move(RecordsOf(domain, keyring_), std::back_inserter(records));
     records.push_back({domain, "A", "127.0.0.1"});
@@ -58,10 +59,10 @@ std::vector<Record> Zone::Around(std::string_view name) const {
 dkim::KeyLookup Zone::Snapshot() const {
   std::map<std::string, std::string> values;
   for (Record& record : Records()) {
-    if (record.type == "TXT") values.emplace(ToLower(record.name), std::move(record.value));
+    if (record.type == "TXT") values.emplace(base::ToLower(record.name), std::move(record.value));
   }
   return [values = std::move(values)](std::string_view name) -> std::optional<std::string> {
-    std::string wanted = ToLower(name);
+    std::string wanted = base::ToLower(name);
     if (wanted.ends_with('.')) wanted.pop_back();
     const auto found = values.find(wanted);
     return found == values.end() ? std::nullopt : std::optional(found->second);

@@ -10,6 +10,7 @@
 #include "api/resources/json_fields.h"
 #include "api/resources/refusals.h"
 #include "api/resources/send_reader.h"
+#include "mailer/base/ascii.h"
 #include "mailer/base/crypto.h"
 #include "mailer/base/id.h"
 #include "mailer/base/json.h"
@@ -44,7 +45,7 @@ std::expected<std::optional<submit::Idempotency>, http::Problem> ReadIdempotency
   }
   std::string fingerprinted = request.method + " " + request.path + "\n" + body.Text();
   for (const auto& [name, value] : request.headers) {
-    const std::string lower = message::ToLower(name);  // a proxy on the way may spell it anew
+    const std::string lower = base::ToLower(name);  // a proxy on the way may spell it anew
     if (lower.starts_with("x-sealpost-") || lower == "x-batch-validation") fingerprinted += "\n" + lower + ":" + value;
   }
   return submit::Idempotency{std::string(key), base::HexEncode(base::AsText(base::Sha256(fingerprinted)))};

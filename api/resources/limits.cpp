@@ -10,6 +10,7 @@
 #include "api/resources/send_reader.h"
 #include "mailer/base/json.h"
 #include "mailer/submit/default_category.h"
+#include "mailer/submit/limit_request.h"
 #include "ratelimit/rules.h"
 
 namespace sealpost::resources {
@@ -150,17 +151,9 @@ void AddContent(submit::SendRequest& request) {
 
 ratelimit::Request LimitRequest(const submit::SendRequest& request, const submit::Checked& checked,
                                 const http::Request& http, const LimitsParts& parts) {
-  const auto& category = parts.rules.policy.For(checked.category);
-  ratelimit::Request made;
+  ratelimit::Request made = submit::MakeLimitRequest(request, checked, {}, *http.caller, parts.rules.policy);
   made.id = http.id;
-  made.category = checked.category;
-  made.trust = checked.trust;
-  made.key = http.caller->id;
-  made.source = request.client_ip;
-  if (!category.inviter.empty()) made.inviter = request.user_id;
-  made.workspace = request.workspace_id;
-  made.workspace_verified = request.workspace_verified;
-  if (category.duplicate.count() != 0 && !request.dedupe_key.empty()) made.content = "key:" + request.dedupe_key;
+  if (request.dedupe_key.empty()) made.content.clear();  // the words are not those that would be sent
   for (const submit::Recipient& recipient : checked.recipients) {
     made.recipients.push_back(
         {.mailbox = recipient.mailbox,

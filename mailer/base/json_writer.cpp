@@ -4,29 +4,10 @@
 #include <utility>
 
 #include "mailer/base/json.h"
+#include "mailer/base/utf8.h"
 
 namespace sealpost::base {
 namespace {
-
-// The length of the UTF-8 character at the start (RFC 3629 4), 0 if there is none.
-std::size_t CharacterLength(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(i < text.size() ? text[i] : '\0'); };
-  const auto tail = [&](std::size_t i) { return (byte(i) & 0xc0) == 0x80; };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xc2 && first <= 0xdf) return tail(1) ? 2 : 0;
-  if (first >= 0xe0 && first <= 0xef) {
-    const bool overlong = first == 0xe0 && byte(1) < 0xa0;
-    const bool surrogate = first == 0xed && byte(1) > 0x9f;
-    return tail(1) && tail(2) && !overlong && !surrogate ? 3 : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    const bool overlong = first == 0xf0 && byte(1) < 0x90;
-    const bool beyond = first == 0xf4 && byte(1) > 0x8f;
-    return tail(1) && tail(2) && tail(3) && !overlong && !beyond ? 4 : 0;
-  }
-  return 0;
-}
 
 bool IsPlain(char c) {
   return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
@@ -79,7 +60,7 @@ void AppendQuoted(std::string& out, std::string_view text) {
     text.remove_prefix(plain);
     if (text.empty()) break;
 
-    const std::size_t length = CharacterLength(text);
+    const std::size_t length = Utf8Length(text);
     if (length == 0) {
       out += "\ufffd";
     } else if (length == 1) {

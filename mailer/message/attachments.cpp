@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "mailer/base/ascii.h"
 #include "mailer/message/checks.h"
 #include "mailer/message/encoding.h"
 #include "mailer/model/utf8.h"
@@ -130,7 +131,7 @@ base::Result<std::string> ContentTypeOf(const Attachment& attachment, const std:
     return Refuse(field,
                   "must be a media type such as application/pdf, with parameters if any, at most 256 characters.");
   }
-  const std::string lower = ToLower(given);
+  const std::string lower = base::ToLower(given);
   // A composite type may not be base64 (RFC 2045 6.4), and anything else may not survive the way.
   if (lower.starts_with("multipart/") || lower.starts_with("message/")) {
     return Refuse(field, "is a composite media type, which cannot be attached as bytes; use application/octet-stream.");
@@ -204,7 +205,7 @@ std::string SafeFilename(std::string_view filename) {
 }
 
 std::string_view GuessContentType(std::string_view filename) {
-  const std::string extension = ToLower(Extension(filename));
+  const std::string extension = base::ToLower(Extension(filename));
   if (extension.empty()) return kUnknownType;
   const std::string_view word = std::string_view(extension).substr(1);
   const auto found =
@@ -230,7 +231,7 @@ base::Result<std::string> AttachmentFields(const Attachment& attachment, bool is
     // One filename alone: given both, readers (GMime, Python) prefer the fallback. So that stands in the older `name`,
     // which is all that readers without RFC 2231 look for. No continuations: fewer readers join them than would mind a
     // line of 780 octets.
-    if (ToLower(*type).find("name=") == std::string::npos) fields += ";\r\n name=\"" + forms.ascii + "\"";
+    if (base::ToLower(*type).find("name=") == std::string::npos) fields += ";\r\n name=\"" + forms.ascii + "\"";
     disposition += ";\r\n filename*=UTF-8''" + forms.extended;
   }
   fields += "\r\n" + disposition + "\r\n";

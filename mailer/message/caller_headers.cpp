@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "mailer/base/ascii.h"
 #include "mailer/message/checks.h"
 #include "mailer/message/compose.h"
 #include "mailer/message/headers.h"
@@ -71,7 +72,7 @@ base::Result<void> CheckName(const std::string& name, bool has_list) {
     return Refuse(name, "has a character that a name cannot have: use letters, digits, hyphens, underscores and dots.");
   }
   if (IsReservedHeader(name)) return Refuse(name, "is set by the service; leave it out.");
-  if (has_list && IsUnsubscribe(ToLower(name))) {
+  if (has_list && IsUnsubscribe(base::ToLower(name))) {
     return Refuse(name, "is set by the service for a message with a topic; leave it out, or send without the topic.");
   }
   return {};
@@ -112,7 +113,7 @@ base::Result<void> AppendStructured(std::string& out, const std::string& name, s
 }
 
 base::Result<void> AppendOne(std::string& out, const std::string& name, std::string_view value) {
-  const std::string lower = ToLower(name);
+  const std::string lower = base::ToLower(name);
   if (lower == "list-unsubscribe") return AppendUnsubscribe(out, name, value);
   if (lower == "list-unsubscribe-post") {
     if (value != "List-Unsubscribe=One-Click") return Refuse(name, "must be `List-Unsubscribe=One-Click` (RFC 8058).");
@@ -129,7 +130,7 @@ base::Result<void> AppendOne(std::string& out, const std::string& name, std::str
 }  // namespace
 
 bool IsReservedHeader(std::string_view name) {
-  const std::string lower = ToLower(name);
+  const std::string lower = base::ToLower(name);
   if (IsUnsubscribe(lower)) return false;
   return std::binary_search(kReservedNames.begin(), kReservedNames.end(), std::string_view(lower)) ||
          std::any_of(kReservedPrefixes.begin(), kReservedPrefixes.end(),
@@ -142,7 +143,7 @@ base::Result<void> AppendCallerHeaders(std::string& out,
   for (const auto& [name, value] : headers) {
     if (const auto check = CheckName(name, has_list); !check) return check;
     if (const auto check = CheckHeaderValue(value, "headers/" + name); !check) return check;
-    const std::string lower = ToLower(name);
+    const std::string lower = base::ToLower(name);
     if (IsUnsubscribe(lower) ||
         std::binary_search(kStructuredNames.begin(), kStructuredNames.end(), std::string_view(lower))) {
       if (std::find(singles.begin(), singles.end(), lower) != singles.end()) return Refuse(name, "is given twice.");

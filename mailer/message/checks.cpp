@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "mailer/base/ascii.h"
 #include "mailer/message/encoding.h"
 #include "mailer/message/headers.h"
 
@@ -49,17 +50,11 @@ bool IsToken(std::string_view text) {
 }
 
 bool IsUri(std::string_view text) {
-  const std::string scheme = ToLower(text.substr(0, text.find(':')));
+  const std::string scheme = base::ToLower(text.substr(0, text.find(':')));
   if (scheme != "https" && scheme != "http" && scheme != "mailto") return false;
   return text.size() > scheme.size() + 1 && text.size() <= kWordAtMost &&
          std::all_of(text.begin(), text.end(),
                      [](char c) { return IsAlnum(c) || kUriMarks.find(c) != std::string_view::npos; });
-}
-
-std::string ToLower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower;
 }
 
 }  // namespace sealpost::message

@@ -21,7 +21,4 @@ bool IsToken(std::string_view text);
 // An http, https or mailto URI of RFC 3986 characters, at most 900 octets.
 bool IsUri(std::string_view text);
 
-// ASCII letters only; header names and media types do not differ by case.
-std::string ToLower(std::string_view text);
-
 }  // namespace sealpost::message

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string_view>
 
+#include "mailer/base/ascii.h"
 #include "mailer/message/attachments.h"
 #include "mailer/message/caller_headers.h"
 #include "mailer/message/checks.h"
@@ -64,7 +65,7 @@ Check CheckOwnFields(const Content& content) {
 }
 
 Check CheckList(const ListHeaders& list) {
-  if (!IsUri(list.unsubscribe_url) || !ToLower(list.unsubscribe_url).starts_with("http")) {
+  if (!IsUri(list.unsubscribe_url) || !base::ToLower(list.unsubscribe_url).starts_with("http")) {
     return Refuse("list/unsubscribe_url", "must be an https URL of at most 900 octets.");
   }
   if (!IsVisibleAscii(list.list_id) || list.list_id.find_first_of("<>\"") != std::string::npos ||

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <system_error>
 
 #include "mailer/net/curl.h"
 #include "mailer/net/smtp_open.h"
@@ -79,6 +80,15 @@ void SetBody(Options& options, const HttpCall& call) {
   options.Set(CURLOPT_CUSTOMREQUEST, call.method.c_str());
 }
 
+// Of a socket that takes nobody libcurl says only that port 80 of its host does not.
+std::string WhyNot(CURL* easy, const HttpCall& call, CURLcode code, const char* detail) {
+  long number = 0;
+  curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
+  if (!call.unix_socket.empty() && code == CURLE_COULDNT_CONNECT && number != 0)
+    return std::generic_category().message(static_cast<int>(number));
+  return *detail != '\0' ? detail : curl_easy_strerror(code);
+}
+
 }  // namespace
 
 base::Result<HttpAnswer> Call(const HttpCall& call) {
@@ -110,8 +120,8 @@ base::Result<HttpAnswer> Call(const HttpCall& call) {
   const CURLcode code = curl_easy_perform(easy.get());
   if (code != CURLE_OK) {
     const std::string where = call.unix_socket.empty() ? call.url : call.unix_socket;
-    const std::string why = detail[0] != '\0' ? detail.data() : curl_easy_strerror(code);
-    return base::Fail(base::ErrorKind::kUnavailable, "no answer from " + where + ": " + why);
+    return base::Fail(base::ErrorKind::kUnavailable,
+                      "no answer from " + where + ": " + WhyNot(easy.get(), call, code, detail.data()));
   }
   long status = 0;
   curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);

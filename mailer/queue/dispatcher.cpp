@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "mailer/base/random.h"
+#include "mailer/model/event_of.h"
 #include "mailer/store/emails.h"
 
 namespace sealpost::queue {
@@ -97,58 +98,66 @@ Dispatcher::Wanted Dispatcher::Examine(model::Job& job) {
     return Wanted::kNotNow;
   }
   const bool is_charged = job.delivery.held_by.empty() && job.delivery.state != model::DeliveryState::kScheduled;
-  return is_charged ? Wanted::kYes : ExamineHeld(job, std::move(event));
+  return is_charged ? Wanted::kYes : Obey(Ask(job), job);
 }
 
-// Of those held, only the row of the first holding is written: a restart that asks too early is told to wait again.
-Dispatcher::Wanted Dispatcher::ExamineHeld(model::Job& job, model::Event event) {
-  constexpr std::chrono::minutes kAtLeast{1};
-  const bool is_scheduled = job.delivery.state == model::DeliveryState::kScheduled;
-  ratelimit::Decision decision;
-  if (ask_again_) {
-    decision = ask_again_(job);
-  } else {
-    decision.outcome = ratelimit::Outcome::kHeld;
-    decision.rule = job.delivery.held_by;
-  }
+ratelimit::Decision Dispatcher::Ask(const model::Job& job) const {
+  if (ask_again_) return ask_again_(job);
+  ratelimit::Decision later;
+  later.outcome = ratelimit::Outcome::kHeld;
+  later.rule = job.delivery.held_by;
+  return later;
+}
+
+Dispatcher::Wanted Dispatcher::Obey(const ratelimit::Decision& decision, model::Job& job) {
   if (decision.admitted()) {
-    job.delivery.held_by.clear();
-    job.delivery.let_out_at = clock_.Now();
-    if (job.scheduled_at) LetOut(job, std::move(event));
+    LetOut(job);
     return Wanted::kYes;
   }
   if (decision.outcome == ratelimit::Outcome::kHeld) {
-    const base::Time next = clock_.Now() + std::max<base::Millis>(decision.hold, kAtLeast);
-    // Due once more at its end, so that the end comes in time.
-    job.delivery.next_attempt_at = std::min(next, schedule_.ExpiresAt(job));
-    // Nobody could be asked, or not the counters that charged it: what they charged is still to be given back.
-    const bool stays_scheduled = is_scheduled && job.delivery.held_by.empty() &&
-                                 (decision.rule.empty() || decision.rule == model::kCountersAway);
-    if (!stays_scheduled) job.delivery.held_by = decision.rule;
-    if (is_scheduled && !stays_scheduled && !decision.rule.empty()) {
-      job.delivery.state = model::DeliveryState::kDelayed;
-      event.type = "email.delivery_delayed";
-      event.reply = model::HeldWords(decision.rule) + " when it was due";
-      event.next_attempt_at = job.delivery.next_attempt_at;
-      Record({job.delivery, std::move(event)});
-    }
-    ready_.Put(std::move(job));
+    PutOff(decision, std::move(job));
     return Wanted::kNotNow;
   }
-  event.type = "email.failed";
-  event.reply = "refused by the limit " + decision.rule + (is_scheduled ? " when it was due" : " after it was held");
+  const bool was_due = job.delivery.state == model::DeliveryState::kScheduled;
+  model::Event event = EventFor(job, "email.failed", {});
+  event.reply = "refused by the limit " + decision.rule + (was_due ? " when it was due" : " after it was held");
   job.delivery.held_by = decision.rule;  // and so charged to nobody
   End(std::move(job), model::DeliveryState::kFailed, std::move(event));
   return Wanted::kNotNow;
 }
 
-// Written at once and not with its outcome, so that a restart does not ask about it and charge it again.
-void Dispatcher::LetOut(model::Job& job, model::Event event) {
+// What was scheduled is written at once and not with its outcome, so that a restart does not ask about it and charge it
+// again.
+void Dispatcher::LetOut(model::Job& job) {
+  job.delivery.held_by.clear();
+  job.delivery.let_out_at = clock_.Now();
+  if (!job.scheduled_at) return;
   job.delivery.state = model::DeliveryState::kQueued;
   job.delivery.next_attempt_at = clock_.Now();
-  event.type = "email.sent";
   metrics_.Count("sealpost_messages_total", {{"state", model::StateName(job.delivery.state)}});
-  Record({job.delivery, std::move(event)});
+  Record({job.delivery, EventFor(job, "email.sent", {})});
+}
+
+// Only the row of the first holding is written: a restart that asks too early is told to wait again.
+void Dispatcher::PutOff(const ratelimit::Decision& decision, model::Job job) {
+  constexpr std::chrono::minutes kAtLeast{1};
+  const base::Time next = clock_.Now() + std::max<base::Millis>(decision.hold, kAtLeast);
+  // Never to an earlier time: what waits with others waits its own. Due once more at its end, so that the end comes in
+  // time.
+  job.delivery.next_attempt_at = std::min(std::max(job.delivery.next_attempt_at, next), schedule_.ExpiresAt(job));
+  const bool is_scheduled = job.delivery.state == model::DeliveryState::kScheduled;
+  // Nobody could be asked, or not the counters that charged it: what they charged is still to be given back.
+  const bool stays_scheduled =
+      is_scheduled && job.delivery.held_by.empty() && (decision.rule.empty() || decision.rule == model::kCountersAway);
+  if (!stays_scheduled) job.delivery.held_by = decision.rule;
+  if (is_scheduled && !stays_scheduled && !decision.rule.empty()) {
+    job.delivery.state = model::DeliveryState::kDelayed;
+    model::Event event = EventFor(job, "email.delivery_delayed", {});
+    event.reply = model::HeldWords(decision.rule) + " when it was due";
+    event.next_attempt_at = job.delivery.next_attempt_at;
+    Record({job.delivery, std::move(event)});
+  }
+  ready_.Put(std::move(job));
 }
 
 bool Dispatcher::LoadContent(model::Job& job) {
@@ -180,30 +189,17 @@ bool Dispatcher::GoTogether(const model::Job& taken, const model::Job& other) co
           recipients_.ChoiceOf(other.topic_id, other.delivery.mailbox) != store::Choice::kOptOut);
 }
 
-// Asked about once, they go on waiting, or one message goes: it is taken from the list like any other. None is put off
-// to an earlier time, so that each waits its own hour, nor beyond its end, so that the end comes in time.
+// Asked about once, they go on waiting, or one message goes: it is taken from the list like any other.
 void Dispatcher::AskTogether(std::vector<model::Job> held) {
-  constexpr std::chrono::minutes kAtLeast{1};
   const std::size_t before = held.size();
   const ratelimit::Decision decision = digest_.ask(held);
   pending_ -= before - held.size();
   metrics_.Set("sealpost_queue_depth", static_cast<double>(pending_.load()), {{"lane", "all"}});
-  const base::Time next = clock_.Now() + std::max<base::Millis>(decision.hold, kAtLeast);
   for (model::Job& job : held) {
-    if (decision.outcome == ratelimit::Outcome::kDenied) {
-      model::Event event = EventFor(job, "email.failed", {});
-      event.reply = "refused by the limit " + decision.rule + " after it was held";
-      End(std::move(job), model::DeliveryState::kFailed, std::move(event));
-      continue;
-    }
-    if (!decision.admitted()) {
-      job.delivery.next_attempt_at = std::min(std::max(job.delivery.next_attempt_at, next), schedule_.ExpiresAt(job));
-      job.delivery.held_by = decision.rule;
-    } else if (job.delivery.held_by.empty() && job.delivery.state == model::DeliveryState::kDelayed) {
-      job.delivery.let_out_at = clock_.Now();
-      if (job.scheduled_at) LetOut(job, EventFor(job, "", {}));
-    }
-    ready_.Put(std::move(job));
+    // An admission means the one that is no longer held, or the digest that stands in its place.
+    const bool is_let_out = job.delivery.held_by.empty() && job.delivery.state == model::DeliveryState::kDelayed;
+    const bool is_meant = !decision.admitted() || is_let_out;
+    if (!is_meant || Obey(decision, job) == Wanted::kYes) ready_.Put(std::move(job));
   }
 }
 
@@ -239,6 +235,7 @@ void Dispatcher::GiveBack(model::Job job) {
 }
 
 void Dispatcher::End(model::Job job, model::DeliveryState state, model::Event event) {
+  if (job.delivery.attempts == 0 && job.delivery.held_by.empty() && uncharge_) uncharge_(job);
   job.delivery.state = state;
   Forget(job);
   Record({std::move(job.delivery), std::move(event)});
@@ -276,12 +273,7 @@ void Dispatcher::RecordAgain() {
 }
 
 model::Event Dispatcher::EventFor(const model::Job& job, const char* type, const delivery::Outcome& outcome) const {
-  model::Event event;
-  event.email_id = job.delivery.email_id;
-  event.delivery_id = job.delivery.id;
-  event.type = type;
-  event.at = clock_.Now();
-  event.recipient = job.delivery.recipient.ToString();
+  model::Event event = model::EventOf(job.delivery, type, clock_.Now());
   event.attempt = job.delivery.attempts;
   event.host = outcome.host;
   if (outcome.reply.code != 0 || !outcome.reply.text.empty()) event.reply = outcome.reply.ToString();
@@ -299,12 +291,7 @@ void Dispatcher::RecordComplaint(const std::string& delivery_id) {
     return {};
   });
   if (!read) return;
-  model::Event event;
-  event.email_id = delivery.email_id;
-  event.delivery_id = delivery.id;
-  event.type = "email.complained";
-  event.at = clock_.Now();
-  event.recipient = delivery.recipient.ToString();
+  model::Event event = model::EventOf(delivery, "email.complained", clock_.Now());
   delivery.state = model::DeliveryState::kComplained;
   metrics_.Count("sealpost_messages_total", {{"state", "complained"}});
   Record({std::move(delivery), std::move(event)});

@@ -26,6 +26,9 @@ namespace sealpost::queue {
 // what was charged before.
 using AskAgain = std::function<ratelimit::Decision(const model::Job&)>;
 
+// Gives back what was charged for a delivery that never left.
+using Uncharge = std::function<void(const model::Job&)>;
+
 // Who makes one message of many deliveries to a mailbox that a limit held (mailer/submit/digest.h says how).
 struct DigestMaker {
   // Whether this delivery is told together with others. Brief: called under the lock of the ready list.
@@ -53,6 +56,9 @@ class Dispatcher final : public delivery::Desk {
 
   // Who is asked before a held or scheduled delivery is dialled. Once, before anything is taken.
   void AskAgainBy(AskAgain ask_again) { ask_again_ = std::move(ask_again); }
+
+  // Who is told of a delivery that ends before anybody tried to send it. Once, before anything is taken.
+  void UnchargeBy(Uncharge uncharge) { uncharge_ = std::move(uncharge); }
 
   // Who is asked where held deliveries may be told together; without one each goes by itself. Once, before anything is
   // taken.
@@ -83,8 +89,10 @@ class Dispatcher final : public delivery::Desk {
   };
   enum class Wanted { kYes, kNotNow };  // kNotNow: it has ended, or waits in the list again
   Wanted Examine(model::Job& job);
-  Wanted ExamineHeld(model::Job& job, model::Event event);
-  void LetOut(model::Job& job, model::Event event);
+  ratelimit::Decision Ask(const model::Job& job) const;
+  Wanted Obey(const ratelimit::Decision& decision, model::Job& job);
+  void LetOut(model::Job& job);
+  void PutOff(const ratelimit::Decision& decision, model::Job job);
   bool LoadContent(model::Job& job);
   bool GoTogether(const model::Job& taken, const model::Job& other) const;
   void AskTogether(std::vector<model::Job> held);
@@ -101,6 +109,7 @@ class Dispatcher final : public delivery::Desk {
   base::Log& log_;
   base::Metrics& metrics_;
   AskAgain ask_again_;
+  Uncharge uncharge_;
   DigestMaker digest_;
   store::ReadyList ready_;
   std::atomic<std::size_t> pending_{0};

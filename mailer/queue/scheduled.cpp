@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "mailer/model/event_of.h"
 #include "mailer/store/emails.h"
 
 namespace sealpost::queue {
@@ -54,12 +55,7 @@ base::Result<void> Scheduled::Write(const std::vector<model::Job>& jobs, const c
                                     const store::Database::Work& more) {
   return database_.Write([&](store::Session& session) -> base::Result<void> {
     for (const model::Job& job : jobs) {
-      model::Event event;
-      event.email_id = job.delivery.email_id;
-      event.delivery_id = job.delivery.id;
-      event.type = type;
-      event.at = clock_.Now();
-      event.recipient = job.delivery.recipient.ToString();
+      model::Event event = model::EventOf(job.delivery, type, clock_.Now());
       if (job.delivery.state == DeliveryState::kScheduled) event.next_attempt_at = job.delivery.next_attempt_at;
       if (auto done = store::RecordOutcome(session, job.delivery, event); !done) return done;
     }

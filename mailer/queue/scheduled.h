@@ -17,9 +17,6 @@
 
 namespace sealpost::queue {
 
-// Gives back what was charged for a delivery when it was accepted.
-using Uncharge = std::function<void(const model::Job&)>;
-
 // Thread safe.
 class Scheduled {
  public:

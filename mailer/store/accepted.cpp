@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <system_error>
 #include <utility>
@@ -37,17 +38,27 @@ Place ReadPlace(std::string_view text) {
   return place;
 }
 
+// The columns of an accepted delivery: id, mailbox, category, when, and the email's details.
+constexpr std::initializer_list<Column> kAccepted = {Column::kText, Column::kText, Column::kText, Column::kNumber,
+                                                     Column::kText};
+
+AcceptedDelivery ReadAccepted(const Rows& rows, std::size_t row, const model::Extras& extras) {
+  return {rows.Text(row, 0), rows.Text(row, 1),         rows.Text(row, 2), base::FromMillis(rows.Number(row, 3)),
+          extras.trust,      extras.recipient_confirmed};
+}
+
 }  // namespace
 
 base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view before, base::Time since,
                                           std::size_t emails) {
   // "g" comes after every id.
   auto rows = session.Select(
-      "SELECT e.id, e.created_at, e.category, e.details, d.mailbox FROM emails e LEFT JOIN deliveries d"
+      "SELECT e.id, d.mailbox, e.category, e.created_at, e.details FROM emails e LEFT JOIN deliveries d"
       " ON d.email_id = e.id AND d.held_by = '' AND d.let_out_at IS NULL AND d.state NOT IN ('suppressed', 'canceled')"
+      " AND (d.state <> 'failed' OR d.attempts > 0)"
       " WHERE e.id IN (SELECT id FROM emails WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3)"
       " ORDER BY e.id DESC",
-      {Column::kText, Column::kNumber, Column::kText, Column::kText, Column::kText},
+      kAccepted,
       {before.empty() ? std::string_view("g") : before, FirstIdAt(since), static_cast<std::int64_t>(emails)});
   if (!rows) return std::unexpected(std::move(rows.error()));
   AcceptedPage page;
@@ -58,11 +69,9 @@ base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view bef
       email = {};
       email.id = rows->Text(row, 0);
       ++seen;
-      if (auto read = ReadDetails(rows->Text(row, 3), email); !read) return std::unexpected(std::move(read.error()));
+      if (auto read = ReadDetails(rows->Text(row, 4), email); !read) return std::unexpected(std::move(read.error()));
     }
-    if (rows->Text(row, 4).empty()) continue;
-    page.deliveries.push_back({email.id, rows->Text(row, 4), rows->Text(row, 2), base::FromMillis(rows->Number(row, 1)),
-                               email.extras.trust, email.extras.recipient_confirmed});
+    if (!rows->Text(row, 1).empty()) page.deliveries.push_back(ReadAccepted(*rows, row, email.extras));
   }
   if (seen == emails) page.next = email.id;
   return page;
@@ -72,21 +81,18 @@ base::Result<AcceptedPage> LetOutBefore(Session& session, std::string_view befor
                                         std::size_t count) {
   const Place place = ReadPlace(before);
   auto rows = session.Select(
-      "SELECT d.id, d.mailbox, d.let_out_at, e.category, e.details FROM deliveries d JOIN emails e ON e.id = d.email_id"
+      "SELECT d.id, d.mailbox, e.category, d.let_out_at, e.details FROM deliveries d JOIN emails e ON e.id = d.email_id"
       " WHERE d.let_out_at >= $1 AND d.let_out_at <= $2 AND (d.let_out_at, d.id) < ($3, $4)"
-      " AND d.held_by = '' AND d.state NOT IN ('suppressed', 'canceled')"
+      " AND d.held_by = '' AND d.state NOT IN ('suppressed', 'canceled') AND (d.state <> 'failed' OR d.attempts > 0)"
       " ORDER BY d.let_out_at DESC, d.id DESC LIMIT $5",
-      {Column::kText, Column::kText, Column::kNumber, Column::kText, Column::kText},
-      {base::ToMillis(since), place.millis, place.millis, place.id, static_cast<std::int64_t>(count)});
+      kAccepted, {base::ToMillis(since), place.millis, place.millis, place.id, static_cast<std::int64_t>(count)});
   if (!rows) return std::unexpected(std::move(rows.error()));
   AcceptedPage page;
   for (std::size_t row = 0; row < rows->Size(); ++row) {
     model::Email email;
     if (auto read = ReadDetails(rows->Text(row, 4), email); !read) return std::unexpected(std::move(read.error()));
-    page.deliveries.push_back({rows->Text(row, 0), rows->Text(row, 1), rows->Text(row, 3),
-                               base::FromMillis(rows->Number(row, 2)), email.extras.trust,
-                               email.extras.recipient_confirmed});
-    page.next = std::to_string(rows->Number(row, 2)) + " " + rows->Text(row, 0);
+    page.deliveries.push_back(ReadAccepted(*rows, row, email.extras));
+    page.next = std::to_string(rows->Number(row, 3)) + " " + rows->Text(row, 0);
   }
   if (rows->Size() < count) page.next.clear();
   return page;

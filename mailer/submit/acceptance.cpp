@@ -2,27 +2,26 @@
 
 #include <utility>
 
+#include "mailer/model/event_of.h"
+
 namespace sealpost::submit {
 
 using model::DeliveryState;
 
-std::vector<model::Event> EventsOf(const model::Email& email, const std::vector<model::Delivery>& deliveries,
+std::vector<model::Event> EventsOf(const std::vector<model::Delivery>& deliveries,
                                    const std::vector<std::string>& why_suppressed, base::Time now) {
   std::vector<model::Event> events;
   for (std::size_t i = 0; i < deliveries.size(); ++i) {
     const model::Delivery& delivery = deliveries[i];
     if (delivery.state == DeliveryState::kQueued) continue;
-    model::Event& event = events.emplace_back();
-    event.email_id = email.id;
-    event.delivery_id = delivery.id;
-    event.at = now;
-    event.recipient = delivery.recipient.ToString();
     if (delivery.state == DeliveryState::kSuppressed) {
-      event.type = "email.suppressed";
-      event.reply = why_suppressed[i];
+      events.push_back(model::EventOf(delivery, "email.suppressed", now));
+      events.back().reply = why_suppressed[i];
       continue;
     }
-    event.type = delivery.state == DeliveryState::kScheduled ? "email.scheduled" : "email.delivery_delayed";
+    const bool is_scheduled = delivery.state == DeliveryState::kScheduled;
+    model::Event& event =
+        events.emplace_back(model::EventOf(delivery, is_scheduled ? "email.scheduled" : "email.delivery_delayed", now));
     event.next_attempt_at = delivery.next_attempt_at;
     if (!delivery.held_by.empty()) event.reply = model::HeldWords(delivery.held_by);
   }

@@ -11,7 +11,7 @@
 namespace sealpost::submit {
 
 // Of the deliveries that do not simply go: suppressed, held or scheduled. `why_suppressed` by delivery.
-std::vector<model::Event> EventsOf(const model::Email& email, const std::vector<model::Delivery>& deliveries,
+std::vector<model::Event> EventsOf(const std::vector<model::Delivery>& deliveries,
                                    const std::vector<std::string>& why_suppressed, base::Time now);
 
 // One that waits for its time does not keep the content in memory.

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "mailer/base/id.h"
+#include "mailer/model/event_of.h"
 #include "mailer/store/digests.h"
 #include "mailer/store/emails.h"
 #include "mailer/submit/acceptance.h"
@@ -185,12 +186,7 @@ base::Result<void> Store(store::Session& session, const store::DigestGroup& name
   for (const Single& single : singles) {
     model::Delivery ended = single.job.delivery;
     ended.state = model::DeliveryState::kSuppressed;
-    model::Event event;
-    event.email_id = ended.email_id;
-    event.delivery_id = ended.id;
-    event.type = "email.suppressed";
-    event.at = now;
-    event.recipient = ended.recipient.ToString();
+    model::Event event = model::EventOf(ended, "email.suppressed", now);
     event.reply = "held by the limit " + ended.held_by + ", told in the digest " + digest.email.id;
     if (auto done = store::RecordOutcome(session, ended, event); !done) return done;
   }

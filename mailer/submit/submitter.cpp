@@ -183,7 +183,7 @@ void Submitter::Uncharge(const model::Job& job) {
 
 void Submitter::GiveBack(const model::Job& job, ratelimit::Request request) {
   if (!job.delivery.held_by.empty()) return;  // it was never charged
-  request.id = job.delivery.email_id;
+  if (!job.delivery.let_out_at) request.id = job.delivery.email_id;
   parts_.limiter.Refund(request);
 }
 
@@ -326,7 +326,7 @@ std::optional<Refusal> Submitter::Commit(std::vector<Draft>& drafts, const std::
   const auto written = parts_.database.Write([&](store::Session& session) -> base::Result<void> {
     for (const Draft& draft : drafts) {
       if (auto done = store::InsertEmail(session, draft.email, draft.deliveries); !done) return done;
-      for (const model::Event& event : EventsOf(draft.email, draft.deliveries, draft.why_suppressed, now)) {
+      for (const model::Event& event : EventsOf(draft.deliveries, draft.why_suppressed, now)) {
         if (auto done = store::InsertEvent(session, event); !done) return done;
       }
     }

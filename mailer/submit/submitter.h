@@ -97,7 +97,7 @@ class Submitter {
   // For a held or scheduled delivery that is due: as if it was sent now, alone. An admission is charged, and what it
   // was charged when it was accepted is given back first.
   ratelimit::Decision AskAgain(const model::Job& job);
-  // Gives back what a scheduled delivery was charged when it was accepted, as long as the limiter finds it.
+  // Gives back what a delivery that never left was charged, as long as the limiter finds it.
   void Uncharge(const model::Job& job);
 
  private:

@@ -1,6 +1,9 @@
 // `sealpost limits replay` as a person runs it.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "tests/support/process.h"
@@ -55,6 +58,20 @@ TEST_CASE("a policy of one's own decides instead of the shipped one, and a summa
   const Outcome outcome = desk.Replay({"--trace", desk.trace, "--policy", policy, "--summary"});
   CHECK(outcome.exit_code == 0);
   CHECK(outcome.output.find("otp       3      3\n") != std::string::npos);
+}
+
+TEST_CASE("the page about traces shows what its example is answered") {
+  const Desk desk;
+  std::ifstream file(SEALPOST_SOURCE_DIR "/ratelimit/docs/replay.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  const auto shown = [&](std::size_t from) {
+    const std::size_t start = page.find("```jsonl\n", from) + 9;
+    return page.substr(start, page.find("```", start) - start);
+  };
+  const std::string example = shown(0);
+  const std::string answers = shown(page.find(example) + example.size());
+  REQUIRE(std::ranges::count(example, '\n') == 3);
+  CHECK(desk.Replay({"--trace", desk.folder.Write("page.jsonl", example)}).output == answers);
 }
 
 TEST_CASE("what cannot be replayed is told on stderr, with the exit code of its kind") {

@@ -200,9 +200,12 @@ TEST_CASE("SIGHUP takes up a renewed certificate, and keeps the old one where th
   put("second.example");
   service.Signal(SIGHUP);
   CHECK(WaitFor([&] { return shows("second.example"); }));
+  CHECK(WaitFor([&] { return Holds(production.Complaints(), "\"reloaded\""); }));
+  CHECK(Holds(production.Complaints(), "\"certificate_refused\":false"));
   production.folder().Write("tls.crt", "broken");
   service.Signal(SIGHUP);
-  CHECK(WaitFor([&] { return Holds(production.Complaints(), "certificate_refused"); }));
+  CHECK(WaitFor([&] { return Holds(production.Complaints(), "\"certificate_refused\":true"); }));
+  CHECK(Holds(production.Complaints(), "\"certificate_refused\",\"error\""));
   CHECK(shows("second.example"));
 }
 
@@ -223,6 +226,8 @@ TEST_CASE("an operator asks the running service why a mailbox gets nothing") {
   CHECK(Json::Of(json.output)["accepted"].Size() == 1);
   CHECK(production.Run({"limits", "explain", "nobody", "--admin", socket}).exit_code == 2);
   CHECK(production.Run({"limits", "explain", "ann@example.com", "--admin", socket + "x"}).exit_code == 3);
+  CHECK(Holds(production.Complaints(), "no answer from " + socket + "x: No such file or directory"));
+  CHECK(Holds(production.Complaints(), "--admin PATH"));
 }
 
 TEST_CASE("a send that says no category has its key's, or the installation's, and none fails by one that is gone") {

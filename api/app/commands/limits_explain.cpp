@@ -87,11 +87,17 @@ void Print(base::JsonView root) {
 }
 
 int Explain(const Options& options) {
+  const std::string path = "/x/recipients/" + PercentEncode(options.address) + "/limits";
   net::HttpCall call;
   call.unix_socket = options.admin;
-  call.url = "http://localhost/x/recipients/" + PercentEncode(options.address) + "/limits";
+  call.url = "http://localhost" + path;
   const auto answer = net::Call(call);
-  if (!answer) return Complain(kCouldNotTell, answer.error().message);
+  if (!answer) {
+    return Complain(kCouldNotTell, answer.error().message +
+                                       ". Name the socket of a running `sealpost serve` (server.admin_socket of "
+                                       "its configuration) by --admin PATH. A `sealpost dev` has none: ask it GET " +
+                                       path + " over HTTP.");
+  }
   const auto document = base::JsonDocument::Parse(answer->body);
   if (!document) return Complain(kCouldNotTell, "the service answers no JSON");
   if (answer->status != 200)

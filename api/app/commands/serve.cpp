@@ -84,8 +84,8 @@ void AddHealthParts(Service& service, const DomainWatch& watch) {
 // so. A certificate is renewed where it was at the start, whatever the file says now: a renewal must not wait for an
 // operator who broke the file.
 void Reload(const std::string& path, Service& service, DomainBook& domains, DomainWatch& watch, base::Log& log) {
-  if (const auto renewed = service.RenewCertificate(); !renewed)
-    log.Error("certificate_refused", {{"error", renewed.error().message}});
+  const auto renewed = service.RenewCertificate();
+  if (!renewed) log.Error("certificate_refused", {{"error", renewed.error().message}});
   const auto config = LoadConfig(path);
   const auto replaced = config ? domains.Replace(config->domains, config->sending.require_verified)
                                : base::Result<void>(std::unexpected(config.error()));
@@ -94,7 +94,9 @@ void Reload(const std::string& path, Service& service, DomainBook& domains, Doma
     return;
   }
   watch.Refresh();
-  log.Info("reloaded", {{"domains", domains.Size()}, {"note", "other settings take effect at the next start"}});
+  log.Info("reloaded", {{"domains", domains.Size()},
+                        {"certificate_refused", !renewed},
+                        {"note", "other settings take effect at the next start"}});
 }
 
 struct AdminServers {

@@ -98,6 +98,20 @@ TEST_CASE("what a category makes of a refusal is told by its own word") {
   CHECK(api.Check(R"({"to":"ann@example.org","category":"contact_ack"})").Text("outcome") == "suppressed");
 }
 
+TEST_CASE("a check that names its dedupe key learns that the send would be a repeat") {
+  Limits api;
+  const std::string members = R"("category":"notification","dedupe_key":"order 7")";
+  api.IdOf(api.Send(resources::tests::Message(members)));
+  const auto outcome = [&](const std::string& more) {
+    return api.Check(R"({"to":"ann@example.org","category":"notification")" + more + "}").Text("outcome");
+  };
+  CHECK(outcome(R"(,"dedupe_key":"order 7")") == "coalesced");
+  CHECK(outcome(R"(,"dedupe_key":"order 8")") == "accepted");
+  CHECK(outcome("") == "accepted");
+  api.key.id = "another";
+  CHECK(outcome(R"(,"dedupe_key":"order 7")") == "accepted");
+}
+
 TEST_CASE("a check takes the default category of the template, and of the key") {
   Limits api;
   const std::string made = R"({"name":"code","alias":"code","html":"{{code}}","category":"otp"})";

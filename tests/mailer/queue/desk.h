@@ -29,6 +29,7 @@ class Desk : public sealpost::recipients::tests::Fixture {
   void Start() {
     dispatcher.reset();
     dispatcher = std::make_unique<Dispatcher>(options_, *database, *recipients, clock, log, metrics);
+    dispatcher->UnchargeBy([this](const model::Job& job) { uncharged.push_back(job.delivery.id); });
   }
 
   // An accepted message, as the submitter leaves it.
@@ -158,6 +159,7 @@ class Desk : public sealpost::recipients::tests::Fixture {
   }
 
   base::Metrics metrics;
+  std::vector<std::string> uncharged;  // ids of deliveries
   std::unique_ptr<Dispatcher> dispatcher;
   std::atomic<int> asked = 0;  // of lanes too
 

@@ -84,6 +84,36 @@ TEST_CASE("an expired job fails without a dial") {
   CHECK(desk.dispatcher->pending() == 0);
 }
 
+TEST_CASE("what ends before anybody tried to send it is given back") {
+  Desk desk;
+  desk.Answer(ratelimit::Outcome::kAdmitted);
+  const model::Job queued = desk.Queue("", desk.clock.Now() + 1h);
+  const model::Job scheduled = desk.Schedule(desk.clock.Now() + 1h).front();
+  const model::Job unwanted = desk.Schedule(desk.clock.Now() + 2h, 1, desk.AddTopic().id).front();
+  desk.clock.Advance(1h);
+  desk.dispatcher->GiveBack(desk.Taken());  // the scheduled one was let out by now
+  CHECK(desk.uncharged == std::vector{queued.delivery.id});
+  desk.clock.Advance(24h);
+  REQUIRE(desk.recipients->Unsubscribe(
+      desk.tokens.ForUrl(base::TokenPurpose::kUnsubscribe, *base::ParseId(unwanted.delivery.id)), "one_click"));
+  CHECK_FALSE(desk.Next());
+  CHECK(desk.uncharged == std::vector{queued.delivery.id, scheduled.delivery.id, unwanted.delivery.id});
+  CHECK(desk.Stored(unwanted).state == DeliveryState::kSuppressed);
+}
+
+TEST_CASE("what was tried, or was never charged, is not given back") {
+  Desk desk;
+  desk.Queue("", desk.clock.Now() + 1h);
+  desk.dispatcher->Done(desk.Taken(), Deferred());
+  desk.Hold(desk.clock.Now() + 1h);
+  desk.Queue();
+  desk.dispatcher->Done(desk.Taken(), Outcome(model::VerdictKind::kBounce, 550, "no"));
+  desk.clock.Advance(1h);
+  CHECK_FALSE(desk.Next());
+  CHECK(desk.dispatcher->pending() == 0);
+  CHECK(desk.uncharged.empty());
+}
+
 TEST_CASE("a job whose next attempt would come too late fails with its last answer") {
   Desk desk;
   desk.Queue("", desk.clock.Now() + 10s);

@@ -26,7 +26,6 @@ struct Office : Desk {
   }
   using Desk::Stored;
 
-  std::vector<std::string> uncharged;
   queue::Scheduled scheduled{*dispatcher, *database, clock,
                              [this](const model::Job& job) { uncharged.push_back(job.delivery.id); }};
 };

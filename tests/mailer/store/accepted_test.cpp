@@ -16,7 +16,7 @@ constexpr std::int64_t kStart = 1'767'225'600'000;
 
 std::string Accept(store::tests::StoreFixture& store, std::int64_t at, const std::vector<std::string>& mailboxes,
                    model::DeliveryState state = model::DeliveryState::kQueued,
-                   const model::Address& recipient = {"ann", "example.org"}) {
+                   const model::Address& recipient = {"ann", "example.org"}, int attempts = 0) {
   model::Email email = store::tests::EmailOf(1);
   email.created_at = At(at);
   email.id = base::NewId(email.created_at);
@@ -30,6 +30,7 @@ std::string Accept(store::tests::StoreFixture& store, std::int64_t at, const std
     delivery.mailbox = mailbox;
     delivery.recipient = recipient;
     delivery.state = state;
+    delivery.attempts = attempts;
     deliveries.push_back(std::move(delivery));
   }
   REQUIRE(store.Write([&](Session& session) { return InsertEmail(session, email, deliveries); }));
@@ -99,7 +100,7 @@ namespace {
 
 // One mailbox of an email that was accepted at kStart for an hour later.
 void Schedule(store::tests::StoreFixture& store, int number, model::DeliveryState state, std::int64_t last_due,
-              const std::string& held_by = "") {
+              const std::string& held_by = "", int attempts = 0) {
   model::Email email = store::tests::EmailOf(1);
   email.created_at = At(kStart);
   email.id = base::NewId(email.created_at);
@@ -109,6 +110,7 @@ void Schedule(store::tests::StoreFixture& store, int number, model::DeliveryStat
   delivery.state = state;
   delivery.next_attempt_at = At(last_due);
   delivery.held_by = held_by;
+  delivery.attempts = attempts;
   using enum model::DeliveryState;
   if (held_by.empty() && state != kScheduled && state != kCanceled) delivery.let_out_at = delivery.next_attempt_at;
   REQUIRE(store.Write([&](Session& session) { return InsertEmail(session, email, {delivery}); }));
@@ -150,6 +152,18 @@ TEST_CASE("what was cancelled, or held or refused when it was due, counts for no
   Schedule(store, 4, model::DeliveryState::kScheduled, kStart + kHour, "invitation-mailbox-1h");
   CHECK(Page(store, "", kStart, 10).deliveries.empty());
   CHECK(LetOut(store, "", kStart, 10).deliveries.empty());
+}
+
+TEST_CASE("what ended before anybody tried to send it counts for nobody, what was tried in vain does") {
+  store::tests::StoreFixture store;
+  Accept(store, kStart, {"ann@example.org"}, model::DeliveryState::kFailed);
+  Schedule(store, 1, model::DeliveryState::kFailed, kStart + kHour);
+  CHECK(Page(store, "", kStart, 10).deliveries.empty());
+  CHECK(LetOut(store, "", kStart, 10).deliveries.empty());
+  Accept(store, kStart, {"ann@example.org"}, model::DeliveryState::kFailed, {"ann", "example.org"}, 1);
+  Schedule(store, 2, model::DeliveryState::kFailed, kStart + kHour, "", 1);
+  CHECK(Page(store, "", kStart, 10).deliveries.size() == 1);
+  CHECK(LetOut(store, "", kStart, 10).deliveries.size() == 1);
 }
 
 TEST_CASE("what was let out comes page by page, the latest schedule first, each once") {

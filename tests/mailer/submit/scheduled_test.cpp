@@ -124,6 +124,19 @@ TEST_CASE("a send for later that is cancelled is given back, however long ago it
   fixture.submitter.Uncharge(fixture.queue.jobs.at(0));
 }
 
+TEST_CASE("a send for later that was let out and did not leave in time is given back") {
+  Fixture fixture;
+  fixture.Accept(At("in 50 min", "contact_ack"));
+  fixture.clock.Advance(50min);
+  model::Job job = fixture.queue.jobs.at(0);
+  REQUIRE(fixture.submitter.AskAgain(job).admitted());
+  REQUIRE(fixture.limiter->Explain({.mailbox = "ann@example.org"}).sent.size() == 1);
+  job.delivery.state = model::DeliveryState::kQueued;  // as the queue lets it out
+  job.delivery.let_out_at = fixture.clock.Now();
+  fixture.submitter.Uncharge(job);
+  CHECK(fixture.limiter->Explain({.mailbox = "ann@example.org"}).sent.empty());
+}
+
 TEST_CASE("over a limit that holds a send for later is uncharged, and asked about at its own time") {
   Fixture fixture;
   for (int i = 0; i < 10; ++i) fixture.Accept(Now("receipt"));
