@@ -11,14 +11,14 @@
 namespace sealpost::ratelimit {
 namespace {
 
-using Answer = std::expected<RedisReply, std::string>;
+using PipelineAnswer = std::expected<RedisReply, std::string>;
 using Failure = std::unexpected<std::string>;
 
 constexpr std::size_t kMostTogether = 256;  // calls in one write, so that the first of them need not wait for thousands
 
 struct Waiting {
   const ScriptCall* call;
-  std::optional<Answer> answer;
+  std::optional<PipelineAnswer> answer;
   bool leads = false;
   std::condition_variable changed;
 };
@@ -105,7 +105,7 @@ struct RedisPipeline::Impl {
     for (std::size_t i = 0; i < batch.size(); ++i) {
       RedisReply& reply = (*replies)[i];
       const bool refused = reply.kind == RedisReply::Kind::kError;
-      batch[i]->answer = refused ? Answer(Failure("Redis: " + reply.text)) : Answer(std::move(reply));
+      batch[i]->answer = refused ? PipelineAnswer(Failure("Redis: " + reply.text)) : PipelineAnswer(std::move(reply));
     }
     return {};
   }

@@ -12,7 +12,7 @@ constexpr std::int64_t kClockSetBack = 3'600'000;
 constexpr std::size_t kMailboxEntries = 56;
 constexpr std::size_t kOtherEntries = 96;
 
-void AppendBigEndian(std::string& out, std::uint64_t value, int bytes) {
+void AppendPacked(std::string& out, std::uint64_t value, int bytes) {
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
 }
 
@@ -40,18 +40,18 @@ void AddRules(RuleSet& set, const Traits& traits, const std::vector<Limit>& limi
 }
 
 void Pack(RuleSet& set) {
-  AppendBigEndian(set.packed, static_cast<std::uint64_t>(set.keep), 6);
-  AppendBigEndian(set.packed, set.most, 1);
+  AppendPacked(set.packed, static_cast<std::uint64_t>(set.keep), 6);
+  AppendPacked(set.packed, set.most, 1);
   std::int64_t widest = 0;
   for (const Rule& rule : set.rules) widest = std::max(widest, std::chrono::milliseconds(rule.limit.window).count());
-  AppendBigEndian(set.packed, static_cast<std::uint64_t>(widest), 6);
+  AppendPacked(set.packed, static_cast<std::uint64_t>(widest), 6);
   for (const Rule& rule : set.rules) {
     const unsigned flags =
         (rule.limit.mode == Mode::kShadow ? 1U : 0U) | (rule.under_attack ? 2U : 0U) | (rule.challenge ? 4U : 0U);
     set.packed += static_cast<char>(rule.span);
     set.packed += static_cast<char>(flags);
-    AppendBigEndian(set.packed, static_cast<std::uint32_t>(rule.limit.window.count()), 4);
-    AppendBigEndian(set.packed, rule.limit.count, 4);
+    AppendPacked(set.packed, static_cast<std::uint32_t>(rule.limit.window.count()), 4);
+    AppendPacked(set.packed, rule.limit.count, 4);
   }
 }
 
