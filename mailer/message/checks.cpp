@@ -62,4 +62,8 @@ std::string ToLower(std::string_view text) {
   return lower;
 }
 
+std::unexpected<base::Error> Refuse(const std::string& field, const std::string& what) {
+  return base::Fail(base::ErrorKind::kInvalid, "`" + field + "` " + what, field);
+}
+
 }  // namespace sealpost::message
