@@ -7,19 +7,16 @@
 #include <thread>
 #include <vector>
 
-#include "tests/support/redis_server.h"
+#include "tests/ratelimit/redis.h"
 
 using namespace sealpost::ratelimit;
+using sealpost::tests::AddressOf;
+using sealpost::tests::kPatience;
 using sealpost::tests::RedisServer;
 
 namespace {
 
-constexpr std::chrono::seconds kPatience{20};
 constexpr std::string_view kScript = "redis.call('INCR', KEYS[1]) return KEYS[1] .. '=' .. ARGV[1]";
-
-RedisAddress AddressOf(const RedisServer& server) {
-  return ParseRedisAddress(server.Url()).value();
-}
 
 // The answer, or "error: ..." for one.
 std::string Ask(RedisPipeline& pipeline, const std::string& key, std::string_view argument) {
@@ -29,7 +26,7 @@ std::string Ask(RedisPipeline& pipeline, const std::string& key, std::string_vie
   return reply ? reply->text : "error: " + reply.error();
 }
 
-std::string Raw(const RedisServer& server, const RedisCommand& command) {
+std::string RawText(const RedisServer& server, const RedisCommand& command) {
   auto connection = RedisConnection::Open(AddressOf(server), kPatience);
   const auto replies = connection.value().Run({&command, 1}, kPatience);
   return replies.value().front().text;
@@ -64,14 +61,14 @@ TEST_CASE("every caller of a crowd gets its own answer, each call is run once") 
   RedisServer server;
   RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
   CHECK(Misdirected(pipeline, 32, 50) == 0);
-  CHECK(Raw(server, {"GET", "key"}) == "1600");
+  CHECK(RawText(server, {"GET", "key"}) == "1600");
 }
 
 TEST_CASE("more callers than go into one write are all served") {
   RedisServer server;
   RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
   CHECK(Misdirected(pipeline, 400, 3) == 0);
-  CHECK(Raw(server, {"GET", "key"}) == "1200");
+  CHECK(RawText(server, {"GET", "key"}) == "1200");
 }
 
 TEST_CASE("a script that Redis forgot is loaded again, also under a crowd, and no call is run twice") {
@@ -79,7 +76,7 @@ TEST_CASE("a script that Redis forgot is loaded again, also under a crowd, and n
   RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
   REQUIRE(Ask(pipeline, "a", "1") == "a=1");
   std::jthread flusher([&](const std::stop_token& stop) {
-    while (!stop.stop_requested()) Raw(server, {"SCRIPT", "FLUSH"});
+    while (!stop.stop_requested()) RawText(server, {"SCRIPT", "FLUSH"});
   });
   // A flush between reload and repetition may fail a call; none may run it twice or mix up answers.
   std::atomic<int> answered = 0;
@@ -98,13 +95,13 @@ TEST_CASE("a script that Redis forgot is loaded again, also under a crowd, and n
   flusher.request_stop();
   flusher.join();
   CHECK(Ask(pipeline, "a", "1") == "a=1");
-  CHECK(Raw(server, {"GET", "key"}) == std::to_string(answered.load()));
+  CHECK(RawText(server, {"GET", "key"}) == std::to_string(answered.load()));
 }
 
 TEST_CASE("an error of the script is the error of its call alone") {
   RedisServer server;
   RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
-  Raw(server, {"SET", "text", "not a number"});
+  RawText(server, {"SET", "text", "not a number"});
   CHECK(Ask(pipeline, "text", "1").find("not an integer") != std::string::npos);
   CHECK(Ask(pipeline, "a", "1") == "a=1");
 }
