@@ -7,7 +7,7 @@ namespace sealpost::dns {
 namespace {
 
 // Empty if `value` may stand there: nothing, or an https URI.
-std::string Problem(std::string_view tag, std::string_view value) {
+std::string LocationProblem(std::string_view tag, std::string_view value) {
   if (value.empty()) return "";
   const auto uri = ParseUri(value);
   if (!uri) return std::string(tag) + "=: " + uri.error();
@@ -30,7 +30,7 @@ std::expected<BimiRecord, std::string> ParseBimi(std::string_view text) {
   const auto location = tags->Value("l");
   if (!location) return std::unexpected("no l=");
   const std::string authority = tags->Value("a").value_or("");
-  for (const std::string& problem : {Problem("l", *location), Problem("a", authority)})
+  for (const std::string& problem : {LocationProblem("l", *location), LocationProblem("a", authority)})
     if (!problem.empty()) return std::unexpected(problem);
   if (location->empty() && !authority.empty()) return std::unexpected("a= without a logo in l=");
   return BimiRecord{*location, authority};

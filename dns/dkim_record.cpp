@@ -9,14 +9,14 @@
 namespace sealpost::dns {
 namespace {
 
-constexpr std::array<std::string_view, 7> kKnownTags = {"v", "h", "k", "n", "p", "s", "t"};
+constexpr std::array<std::string_view, 7> kDkimTags = {"v", "h", "k", "n", "p", "s", "t"};
 
-bool IsBlank(char c) {
+bool IsFoldingBlank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 std::string WithoutBlanks(std::string text) {
-  std::erase_if(text, IsBlank);
+  std::erase_if(text, IsFoldingBlank);
   return text;
 }
 
@@ -37,7 +37,7 @@ bool Contains(const std::vector<std::string>& list, std::string_view entry) {
   return std::find(list.begin(), list.end(), entry) != list.end();
 }
 
-std::optional<TagError> Problem(const TagList& tags) {
+std::optional<TagError> TagProblem(const TagList& tags) {
   if (const auto twice = tags.Duplicates(); !twice.empty())
     return TagError{tags.Find(twice.front())->column, "the tag " + twice.front() + "= stands more than once"};
   if (const Tag* version = tags.Find("v")) {
@@ -72,7 +72,7 @@ std::expected<PublicKey, std::string> DkimRecord::Key() const {
 std::expected<DkimRecord, TagError> ParseDkimRecord(std::string_view text) {
   const auto tags = ParseTagList(text);
   if (!tags) return std::unexpected(tags.error());
-  if (auto problem = Problem(*tags)) return std::unexpected(std::move(*problem));
+  if (auto problem = TagProblem(*tags)) return std::unexpected(std::move(*problem));
 
   DkimRecord record;
   if (const Tag* type = tags->Find("k")) record.key_type = type->value;
@@ -86,7 +86,7 @@ std::expected<DkimRecord, TagError> ParseDkimRecord(std::string_view text) {
     record.strict_identity = Contains(set, "s");
   }
   for (const Tag& tag : tags->tags())
-    if (std::find(kKnownTags.begin(), kKnownTags.end(), tag.name) == kKnownTags.end())
+    if (std::find(kDkimTags.begin(), kDkimTags.end(), tag.name) == kDkimTags.end())
       record.unknown_tags.push_back(tag.name);
   return record;
 }

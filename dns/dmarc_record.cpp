@@ -4,32 +4,27 @@
 #include <array>
 #include <utility>
 
+#include "dns/characters.h"
 #include "dns/name.h"
 #include "dns/uri.h"
 
 namespace sealpost::dns {
 namespace {
 
-constexpr std::array<std::string_view, 11> kKnownTags = {"v",     "p",    "sp",  "np",  "t", "psd",
+constexpr std::array<std::string_view, 11> kDmarcTags = {"v",     "p",    "sp",  "np",  "t", "psd",
                                                          "adkim", "aspf", "rua", "ruf", "fo"};
 constexpr std::array<std::string_view, 3> kHistoricTags = {"pct", "rf", "ri"};  // RFC 9989 9.3
 
 template <class List>
-bool Contains(const List& list, std::string_view entry) {
+bool Lists(const List& list, std::string_view entry) {
   return std::find(list.begin(), list.end(), entry) != list.end();
 }
 
-std::string_view WithoutBlanks(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-std::vector<std::string_view> Split(std::string_view text, char separator) {
+std::vector<std::string_view> SplitList(std::string_view text, char separator) {
   std::vector<std::string_view> entries;
   for (std::size_t from = 0; from <= text.size();) {
     const std::size_t end = std::min(text.find(separator, from), text.size());
-    entries.push_back(WithoutBlanks(text.substr(from, end - from)));
+    entries.push_back(Trimmed(text.substr(from, end - from)));
     from = end + 1;
   }
   return entries;
@@ -50,12 +45,12 @@ std::string_view WithoutSize(std::string_view uri) {
   return number ? uri.substr(0, mark) : uri;
 }
 
-class Reader {
+class DmarcReader {
  public:
-  explicit Reader(DmarcRecord& record) : record_(record) {}
+  explicit DmarcReader(DmarcRecord& record) : record_(record) {}
 
   void Read(const Tag& tag) {
-    if (Contains(kHistoricTags, tag.name)) record_.historic_tags.push_back(tag.name);
+    if (Lists(kHistoricTags, tag.name)) record_.historic_tags.push_back(tag.name);
     if (tag.name == "p")
       ReadPolicy(tag, record_.p);
     else if (tag.name == "sp")
@@ -78,7 +73,7 @@ class Reader {
       ReadReports(tag, record_.ruf);
     else if (tag.name == "fo")
       ReadFailureOptions(tag);
-    else if (!Contains(kKnownTags, tag.name) && !Contains(kHistoricTags, tag.name))
+    else if (!Lists(kDmarcTags, tag.name) && !Lists(kHistoricTags, tag.name))
       record_.unknown_tags.push_back(tag.name);
   }
 
@@ -109,7 +104,7 @@ class Reader {
   }
 
   void ReadReports(const Tag& tag, std::vector<ReportAddress>& reports) {
-    for (const std::string_view entry : Split(tag.value, ',')) {
+    for (const std::string_view entry : SplitList(tag.value, ',')) {
       const std::string_view text = WithoutSize(entry);
       const auto uri = ParseUri(text);
       if (!uri)
@@ -126,7 +121,7 @@ class Reader {
     const std::string value = Lower(tag.value);
     std::string seen;
     bool valid = true;
-    for (const std::string_view option : Split(value, ':')) {
+    for (const std::string_view option : SplitList(value, ':')) {
       const bool known = option.size() == 1 && std::string_view("01ds").find(option.front()) != std::string_view::npos;
       valid = valid && known && seen.find(option) == std::string::npos;
       seen += option;
@@ -160,7 +155,7 @@ bool IsDmarcRecord(std::string_view text) {
   const std::string_view first = text.substr(0, text.find(';'));
   const std::size_t equals = first.find('=');
   if (equals == std::string_view::npos) return false;
-  return WithoutBlanks(first.substr(0, equals)) == "v" && WithoutBlanks(first.substr(equals + 1)) == "DMARC1";
+  return Trimmed(first.substr(0, equals)) == "v" && Trimmed(first.substr(equals + 1)) == "DMARC1";
 }
 
 std::expected<DmarcRecord, TagError> ParseDmarc(std::string_view text) {
@@ -172,7 +167,7 @@ std::expected<DmarcRecord, TagError> ParseDmarc(std::string_view text) {
   }
   DmarcRecord record;
   record.text = text;
-  Reader reader(record);
+  DmarcReader reader(record);
   for (const Tag& tag : reading.tags.tags()) reader.Read(tag);
   for (const TagError& error : reading.errors) record.bad_values.push_back(ToString(error));
   const auto& tags = reading.tags.tags();

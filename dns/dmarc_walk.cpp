@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxAbove = 7;  // with the domain itself the eight queries of RFC 9989 4.10
 
-std::string Outcome(const DmarcStep& step) {
+std::string OutcomeOf(const DmarcStep& step) {
   if (!IsTold(step)) return "could not tell: " + std::string(StatusName(step.answer.status));
   if (step.candidates.size() > 1) return std::to_string(step.candidates.size()) + " records: all discarded";
   if (step.error) return "discarded, " + ToString(*step.error);
@@ -56,7 +56,7 @@ DmarcStep AskForDmarc(Resolver& resolver, const std::string& domain, Deadline de
     else
       step.error = std::move(record.error());
   }
-  step.outcome = Outcome(step);
+  step.outcome = OutcomeOf(step);
   return step;
 }
 

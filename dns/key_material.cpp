@@ -36,12 +36,12 @@ struct Free {
 template <class T>
 using Owned = std::unique_ptr<T, Free>;
 
-std::unexpected<std::string> Fail(std::string message) {
+std::unexpected<std::string> Unreadable(std::string message) {
   ERR_clear_error();  // or the next user of OpenSSL on this thread would read our failure as its own
   return std::unexpected(std::move(message));
 }
 
-std::string Count(std::size_t bytes) {
+std::string ByteCount(std::size_t bytes) {
   return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
 }
 
@@ -53,14 +53,14 @@ int Base64Value(char c) {
   return c == '/' ? 63 : -1;
 }
 
-struct Decoded {
+struct DecodedBase64 {
   Bytes bytes;
   bool whole = true;  // false: the last group lacks characters or padding
 };
 
 // Decodes what is there even if the end is missing, so that the DER's own length can tell how much.
-std::expected<Decoded, std::string> DecodeBase64(std::string_view text) {
-  Decoded decoded;
+std::expected<DecodedBase64, std::string> DecodeBase64(std::string_view text) {
+  DecodedBase64 decoded;
   std::uint32_t group = 0;
   std::size_t characters = 0, padding = 0;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -73,7 +73,7 @@ std::expected<Decoded, std::string> DecodeBase64(std::string_view text) {
       continue;
     }
     if (value < 0 || padding > 0)
-      return Fail("not base64 at character " + std::to_string(at + 1) + " of " + std::to_string(text.size()));
+      return Unreadable("not base64 at character " + std::to_string(at + 1) + " of " + std::to_string(text.size()));
     group = (group << 6 | static_cast<std::uint32_t>(value)) & 0xffffff;
     switch (++characters % 4) {
       case 2:
@@ -121,12 +121,12 @@ std::expected<PublicKey, std::string> RsaKey(EVP_PKEY* key) {
   PublicKey read;
   read.bits = static_cast<std::size_t>(std::max(0, EVP_PKEY_get_bits(key)));
   if (read.bits < kMinRsaBits || read.bits > kMaxRsaBits)
-    return Fail("an RSA modulus of " + std::to_string(read.bits) + " bits is not a key");
+    return Unreadable("an RSA modulus of " + std::to_string(read.bits) + " bits is not a key");
   read.exponent = Exponent(key);
   unsigned char* raw = nullptr;
   const int length = i2d_PUBKEY(key, &raw);
   const Owned<unsigned char> der(raw);
-  if (length <= 0) return Fail("not an RSA key");
+  if (length <= 0) return Unreadable("not an RSA key");
   read.canonical.assign(reinterpret_cast<const char*>(raw), static_cast<std::size_t>(length));
   ERR_clear_error();
   return read;
@@ -136,19 +136,21 @@ std::expected<PublicKey, std::string> Ed25519Key(EVP_PKEY* key) {
   PublicKey read{KeyType::kEd25519, std::string(kEd25519Bytes, '\0'), 256};
   std::size_t length = kEd25519Bytes;
   const int done = EVP_PKEY_get_raw_public_key(key, reinterpret_cast<unsigned char*>(read.canonical.data()), &length);
-  if (done != 1 || length != kEd25519Bytes) return Fail("not an Ed25519 key");
+  if (done != 1 || length != kEd25519Bytes) return Unreadable("not an Ed25519 key");
   ERR_clear_error();
   return read;
 }
 
-std::expected<PublicKey, std::string> ReadRsa(const Decoded& decoded) {
+std::expected<PublicKey, std::string> ReadRsa(const DecodedBase64& decoded) {
   const Bytes& der = decoded.bytes;
   const std::optional<std::size_t> stated = StatedLength(der);
-  if (!stated) return Fail("not an RSA key: " + Count(der.size()) + " that do not begin like one (DER)");
+  if (!stated) return Unreadable("not an RSA key: " + ByteCount(der.size()) + " that do not begin like one (DER)");
   if (*stated > der.size())
-    return Fail("cut off: the key says it has " + Count(*stated) + ", " + std::to_string(der.size()) + " are there");
-  if (*stated < der.size()) return Fail(Count(der.size() - *stated) + " left over behind the key");
-  if (!decoded.whole) return Fail("the base64 ends within a group of four characters: padding (\"=\") is missing");
+    return Unreadable("cut off: the key says it has " + ByteCount(*stated) + ", " + std::to_string(der.size()) +
+                      " are there");
+  if (*stated < der.size()) return Unreadable(ByteCount(der.size() - *stated) + " left over behind the key");
+  if (!decoded.whole)
+    return Unreadable("the base64 ends within a group of four characters: padding (\"=\") is missing");
 
   const unsigned char* at = der.data();
   Owned<EVP_PKEY> key(d2i_PUBKEY(nullptr, &at, static_cast<long>(der.size())));
@@ -157,21 +159,23 @@ std::expected<PublicKey, std::string> ReadRsa(const Decoded& decoded) {
     at = der.data();
     key.reset(d2i_PublicKey(EVP_PKEY_RSA, nullptr, &at, static_cast<long>(der.size())));
   }
-  if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) return Fail("not an RSA key");
-  if (at != der.data() + der.size()) return Fail("bytes left over behind the key");
+  if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) return Unreadable("not an RSA key");
+  if (at != der.data() + der.size()) return Unreadable("bytes left over behind the key");
   auto read = RsaKey(key.get());
   if (read) read->bare_pkcs1 = bare;
   return read;
 }
 
-std::expected<PublicKey, std::string> ReadEd25519(const Decoded& decoded) {
+std::expected<PublicKey, std::string> ReadEd25519(const DecodedBase64& decoded) {
   const std::string bytes(decoded.bytes.begin(), decoded.bytes.end());
   if (bytes.size() == kEd25519Spki.size() + kEd25519Bytes && bytes.starts_with(kEd25519Spki))
-    return Fail("44 bytes, a SubjectPublicKeyInfo: of an Ed25519 key only the last 32 are published (RFC 8463 4)");
+    return Unreadable(
+        "44 bytes, a SubjectPublicKeyInfo: of an Ed25519 key only the last 32 are published (RFC 8463 4)");
   if (bytes.size() != kEd25519Bytes)
-    return Fail("an Ed25519 key has 32 bytes, " + std::to_string(bytes.size()) + (bytes.size() == 1 ? " is" : " are") +
-                " there");
-  if (!decoded.whole) return Fail("the base64 ends within a group of four characters: padding (\"=\") is missing");
+    return Unreadable("an Ed25519 key has 32 bytes, " + std::to_string(bytes.size()) +
+                      (bytes.size() == 1 ? " is" : " are") + " there");
+  if (!decoded.whole)
+    return Unreadable("the base64 ends within a group of four characters: padding (\"=\") is missing");
   return PublicKey{KeyType::kEd25519, bytes, 256};
 }
 
@@ -194,28 +198,28 @@ bool PublicKey::SameKey(const PublicKey& other) const {
 }
 
 std::expected<PublicKey, std::string> ReadPublishedKey(std::string_view base64, KeyType type) {
-  if (base64.size() > kMaxInput) return Fail("longer than a DNS record can be");
+  if (base64.size() > kMaxInput) return Unreadable("longer than a DNS record can be");
   const auto decoded = DecodeBase64(base64);
   if (!decoded) return std::unexpected(decoded.error());
-  if (decoded->bytes.empty()) return Fail("no key is there");
+  if (decoded->bytes.empty()) return Unreadable("no key is there");
   return type == KeyType::kRsa ? ReadRsa(*decoded) : ReadEd25519(*decoded);
 }
 
 std::expected<PublicKey, std::string> ReadKeyPem(std::string_view pem) {
-  if (pem.size() > kMaxInput) return Fail("longer than a key file can be");
-  if (pem.find("-----BEGIN ") == std::string_view::npos) return Fail("not a PEM file: no \"-----BEGIN\" line");
+  if (pem.size() > kMaxInput) return Unreadable("longer than a key file can be");
+  if (pem.find("-----BEGIN ") == std::string_view::npos) return Unreadable("not a PEM file: no \"-----BEGIN\" line");
   Owned<EVP_PKEY> key = ReadPem(pem, true);
   if (!key) key = ReadPem(pem, false);
   if (!key && pem.find("ENCRYPTED") != std::string_view::npos)
-    return Fail("the key is encrypted: give its public half (openssl pkey -pubout)");
-  if (!key) return Fail("no readable private or public key in the PEM file");
+    return Unreadable("the key is encrypted: give its public half (openssl pkey -pubout)");
+  if (!key) return Unreadable("no readable private or public key in the PEM file");
   switch (EVP_PKEY_get_base_id(key.get())) {
     case EVP_PKEY_RSA:
       return RsaKey(key.get());
     case EVP_PKEY_ED25519:
       return Ed25519Key(key.get());
     default:
-      return Fail("DKIM knows RSA and Ed25519 keys, this is another kind");
+      return Unreadable("DKIM knows RSA and Ed25519 keys, this is another kind");
   }
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "dns/characters.h"
 #include "dns/name.h"
 #include "dns/tag_list.h"
 
@@ -17,16 +18,13 @@ constexpr std::size_t kMaxId = 32;
 constexpr std::size_t kMaxAgeDigits = 10;
 constexpr std::uint64_t kMaxAge = 31557600;
 
-bool IsAlnum(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 bool IsKey(std::string_view name) {
-  const auto inner = [](char c) { return IsAlnum(c) || c == '_' || c == '-' || c == '.'; };
-  return !name.empty() && name.size() <= 32 && IsAlnum(name.front()) && std::all_of(name.begin(), name.end(), inner);
+  const auto inner = [](char c) { return IsAlphanumeric(c) || c == '_' || c == '-' || c == '.'; };
+  return !name.empty() && name.size() <= 32 && IsAlphanumeric(name.front()) &&
+         std::all_of(name.begin(), name.end(), inner);
 }
 
-std::string Quoted(std::string_view text) {
+std::string QuotedExcerpt(std::string_view text) {
   constexpr std::size_t kShown = 60;
   std::string shown = "\"";
   for (const char c : text.substr(0, kShown)) {
@@ -38,21 +36,21 @@ std::string Quoted(std::string_view text) {
   return shown + (text.size() > kShown ? "...\"" : "\"");
 }
 
-using Problem = std::optional<std::string>;
+using LineProblem = std::optional<std::string>;
 
 class PolicyReader {
  public:
   // One line without its end.
-  Problem ReadLine(std::string_view line) {
+  LineProblem ReadLine(std::string_view line) {
     if (line.empty()) return "is empty";
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || !IsKey(line.substr(0, colon)))
-      return Quoted(line) + " is not \"key: value\"";
+      return QuotedExcerpt(line) + " is not \"key: value\"";
     const std::string key(line.substr(0, colon));
     std::string_view value = line.substr(colon + 1);
     value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
     if (value.find_first_of(std::string_view("\0\r", 2)) != std::string_view::npos)
-      return Quoted(value) + " holds a NUL or a CR";
+      return QuotedExcerpt(value) + " holds a NUL or a CR";
     if (value.empty()) return key + " has no value";
     if (value.back() == ' ' || value.back() == '\t') return key + " ends in a blank";
     return ReadField(key, value);
@@ -70,7 +68,7 @@ class PolicyReader {
   }
 
  private:
-  Problem ReadField(const std::string& key, std::string_view value) {
+  LineProblem ReadField(const std::string& key, std::string_view value) {
     if (key == "mx") return ReadMx(value);
     if (key == "version") return version_ ? std::nullopt : ReadVersion(value);
     if (key == "mode") return mode_ ? std::nullopt : ReadMode(value);
@@ -79,29 +77,29 @@ class PolicyReader {
     return std::nullopt;
   }
 
-  Problem ReadVersion(std::string_view value) {
-    if (value != "STSv1") return "version is " + Quoted(value) + ", not STSv1";
+  LineProblem ReadVersion(std::string_view value) {
+    if (value != "STSv1") return "version is " + QuotedExcerpt(value) + ", not STSv1";
     version_ = true;
     return std::nullopt;
   }
 
-  Problem ReadMode(std::string_view value) {
+  LineProblem ReadMode(std::string_view value) {
     if (value == "enforce") mode_ = StsMode::kEnforce;
     if (value == "testing") mode_ = StsMode::kTesting;
     if (value == "none") mode_ = StsMode::kNone;
-    return mode_ ? std::nullopt : Problem("mode is " + Quoted(value) + ", not enforce, testing or none");
+    return mode_ ? std::nullopt : LineProblem("mode is " + QuotedExcerpt(value) + ", not enforce, testing or none");
   }
 
-  Problem ReadMx(std::string_view value) {
+  LineProblem ReadMx(std::string_view value) {
     const std::string_view name = value.starts_with("*.") ? value.substr(2) : value;
-    if (!IsHostname(name)) return "mx is " + Quoted(value) + ", not a host name or \"*.\" and one";
+    if (!IsHostname(name)) return "mx is " + QuotedExcerpt(value) + ", not a host name or \"*.\" and one";
     policy_.mx.push_back(Lower(value));
     return std::nullopt;
   }
 
-  Problem ReadMaxAge(std::string_view value) {
+  LineProblem ReadMaxAge(std::string_view value) {
     const bool digits = std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!digits || value.size() > kMaxAgeDigits) return "max_age is " + Quoted(value) + ", not 1 to 10 digits";
+    if (!digits || value.size() > kMaxAgeDigits) return "max_age is " + QuotedExcerpt(value) + ", not 1 to 10 digits";
     std::uint64_t seconds = 0;
     for (const char c : value) seconds = seconds * 10 + static_cast<std::uint64_t>(c - '0');
     if (seconds > kMaxAge) return "max_age is " + std::string(value) + ", more than a year (31557600)";
@@ -129,7 +127,7 @@ std::expected<std::string, std::string> ParseStsRecord(std::string_view text) {
   if (!id) return std::unexpected("no id=");
   const auto twice = fields->Duplicates();
   if (std::find(twice.begin(), twice.end(), "id") != twice.end()) return std::unexpected("id= stands more than once");
-  const bool valid = id->value.size() <= kMaxId && std::all_of(id->value.begin(), id->value.end(), IsAlnum);
+  const bool valid = id->value.size() <= kMaxId && std::all_of(id->value.begin(), id->value.end(), IsAlphanumeric);
   if (!valid) return std::unexpected("id=" + id->value + " is not 1 to 32 letters and digits");
   return id->value;
 }

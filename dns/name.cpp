@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "dns/characters.h"
 #include "dns/ip.h"
 
 namespace sealpost::dns {
@@ -17,12 +18,6 @@ constexpr std::size_t kMaxShown = 100;
 
 using IdnText = std::unique_ptr<char, decltype([](char* text) noexcept { idn2_free(text); })>;
 
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool IsAlnum(char c) {
-  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 char LowerCase(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
 }
@@ -51,7 +46,7 @@ std::size_t LabelLength(std::string_view label) {
   return length;
 }
 
-std::string Shown(std::string_view text) {
+std::string QuotedName(std::string_view text) {
   std::size_t end = std::min(text.size(), kMaxShown);
   while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
   std::string shown(text.substr(0, end));
@@ -61,10 +56,11 @@ std::string Shown(std::string_view text) {
 
 std::string LabelFault(std::string_view label) {
   if (label.empty()) return "two dots follow each other, or it begins with one";
-  if (LabelLength(label) > kMaxLabel) return "the label " + Shown(label) + " is longer than 63 characters";
-  if (label.front() == '-' || label.back() == '-') return "the label " + Shown(label) + " begins or ends with a hyphen";
-  const auto bad = std::ranges::find_if_not(label, [](char c) { return IsAlnum(c) || c == '-'; });
-  if (bad != label.end()) return "the character " + Shown({bad, 1}) + " cannot stand in a domain";
+  if (LabelLength(label) > kMaxLabel) return "the label " + QuotedName(label) + " is longer than 63 characters";
+  if (label.front() == '-' || label.back() == '-')
+    return "the label " + QuotedName(label) + " begins or ends with a hyphen";
+  const auto bad = std::ranges::find_if_not(label, [](char c) { return IsAlphanumeric(c) || c == '-'; });
+  if (bad != label.end()) return "the character " + QuotedName({bad, 1}) + " cannot stand in a domain";
   return "";
 }
 
@@ -150,7 +146,7 @@ bool IsHostname(std::string_view name) {
 
 std::expected<std::string, std::string> ToAscii(std::string_view typed) {
   const auto refuse = [&](const std::string& why) {
-    return std::unexpected(Shown(typed) + " is not a domain: " + why + ".");
+    return std::unexpected(QuotedName(typed) + " is not a domain: " + why + ".");
   };
   std::string name(typed);
   if (!IsAscii(typed)) {

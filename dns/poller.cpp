@@ -15,7 +15,7 @@ namespace {
 constexpr int kEventsPerTurn = 64;
 constexpr std::chrono::milliseconds kLongest = std::chrono::hours(1);
 
-int Checked(int fd, const char* what) {
+int Opened(int fd, const char* what) {
   if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
   return fd;
 }
@@ -30,7 +30,7 @@ int Milliseconds(std::chrono::steady_clock::time_point until) {
 
 }  // namespace
 
-Poller::Poller() : epoll_(Checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")), wake_(-1) {
+Poller::Poller() : epoll_(Opened(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")), wake_(-1) {
   wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_ < 0) {
     const int error = errno;

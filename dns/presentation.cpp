@@ -35,7 +35,7 @@ std::string Name(const std::string& name) {
   return Escaped(name) + ".";
 }
 
-std::string Quoted(const std::string& string) {
+std::string QuotedString(const std::string& string) {
   std::string text = "\"";
   for (const char c : string) {
     if (c == '"' || c == '\\') {
@@ -63,7 +63,7 @@ struct Present {
   std::string operator()(const Mx& mx) const { return std::to_string(mx.preference) + " " + Name(mx.exchange); }
   std::string operator()(const Txt& txt) const {
     std::string text;
-    for (const std::string& string : txt.strings) text += (text.empty() ? "" : " ") + Quoted(string);
+    for (const std::string& string : txt.strings) text += (text.empty() ? "" : " ") + QuotedString(string);
     return text;
   }
   std::string operator()(const Soa& soa) const {
@@ -78,7 +78,7 @@ struct Present {
     return text + Hex(tlsa.data);
   }
   std::string operator()(const Caa& caa) const {
-    return std::to_string(caa.flags) + " " + Escaped(caa.tag) + " " + Quoted(caa.value);
+    return std::to_string(caa.flags) + " " + Escaped(caa.tag) + " " + QuotedString(caa.value);
   }
   // RFC 3597 5.
   std::string operator()(const Unknown& unknown) const {

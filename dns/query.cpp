@@ -1,6 +1,7 @@
 #include "dns/query.h"
 
 #include "dns/name.h"
+#include "dns/wire.h"
 
 namespace sealpost::dns {
 namespace {
@@ -8,9 +9,6 @@ namespace {
 constexpr std::uint8_t kRecursionDesired = 0x01;
 constexpr std::uint8_t kAuthenticData = 0x20;
 constexpr std::uint8_t kCheckingDisabled = 0x10;
-constexpr unsigned kClassIn = 1;
-constexpr unsigned kTypeOpt = 41;
-
 class Writer {
  public:
   void U8(unsigned value) { bytes_.push_back(static_cast<std::uint8_t>(value)); }

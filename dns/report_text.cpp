@@ -73,7 +73,7 @@ std::string Unicode(const std::string& name) {
   return back && SameName(*back, name) ? typed : "";
 }
 
-std::string Shown(const std::string& name) {
+std::string ReadableName(const std::string& name) {
   const std::string unicode = Unicode(name);
   return unicode.empty() ? Escape(name) : unicode + " (" + Escape(name) + ")";
 }
@@ -157,7 +157,7 @@ class Page {
   }
 
   void Headline() {
-    const std::string name = Shown(report_.domain) + ": ";
+    const std::string name = ReadableName(report_.domain) + ": ";
     constexpr std::size_t kIndent = 2;
     if (report_.outcome == Outcome::kYes) {
       text_ += Inked(Ink::kBold, name) + Inked(Ink::kGreen, "YES") + ", mail can be sent at quarantine\n";
@@ -201,7 +201,7 @@ class Page {
 
   void Whole(const Finding& finding, Ink ink) {
     text_ += "  " + Inked(ink, finding.id) + std::string(id_width_ - finding.id.size() + 2, ' ') +
-             Inked(Ink::kBold, Shown(finding.name)) + "\n";
+             Inked(Ink::kBold, ReadableName(finding.name)) + "\n";
     if (!finding.detail.empty())
       text_ += std::string(kMargin) + Wrapped(Prose(finding.detail), kMargin.size(), kMargin.size(), width_) + "\n";
     std::string_view label = "found";
@@ -230,7 +230,8 @@ class Page {
     const std::size_t indent = id_width_ + 4;
     for (const Finding* finding : findings) {
       const std::string gap(id_width_ - finding->id.size() + 2, ' ');
-      const std::string prose = Shown(finding->name) + (finding->detail.empty() ? "" : ": " + Prose(finding->detail));
+      const std::string prose =
+          ReadableName(finding->name) + (finding->detail.empty() ? "" : ": " + Prose(finding->detail));
       text_ += "  " + Inked(ink, finding->id) + gap + Wrapped(prose, indent, indent, width_) + "\n";
       if (verdict != Verdict::kInfo) continue;
       for (const std::string& record : finding->records) text_ += std::string(indent, ' ') + Cut(Escape(record)) + "\n";

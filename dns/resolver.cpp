@@ -16,7 +16,7 @@ struct HostPort {
   bool has_port = false;
 };
 
-HostPort Split(std::string_view text) {
+HostPort SplitHostPort(std::string_view text) {
   if (text.starts_with('[')) {
     const std::size_t close = text.find(']');
     if (close == text.npos) return {text, {}, false};
@@ -33,7 +33,7 @@ HostPort Split(std::string_view text) {
 }  // namespace
 
 std::expected<Server, std::string> ParseServer(std::string_view text) {
-  const HostPort parts = Split(text);
+  const HostPort parts = SplitHostPort(text);
   const std::optional<Ip> ip = ParseIp(parts.host);
   if (!ip) return Refuse(text, "\"" + std::string(parts.host) + "\" is not an IP address");
   if (text.starts_with('[') && !ip->v6) return Refuse(text, "only an IPv6 address stands in brackets");

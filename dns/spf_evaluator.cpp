@@ -16,7 +16,7 @@ constexpr std::size_t kLongestTrace = 200;
 constexpr std::size_t kUntraced = kLongestTrace;
 
 // What check_host() says of one domain, as include and redirect need it of another's record.
-struct Verdict {
+struct SpfVerdict {
   SpfResult result = SpfResult::kNone;
   std::string problem{};             // of none and the errors
   std::string mechanism{};           // that matched, or "default"
@@ -24,10 +24,10 @@ struct Verdict {
   std::optional<SpfModifier> exp{};  // of that record
 };
 
-Verdict Error(SpfStop stop) {
+SpfVerdict Error(SpfStop stop) {
   return {.result = stop.result, .problem = std::move(stop.problem)};
 }
-Verdict Permerror(std::string problem) {
+SpfVerdict Permerror(std::string problem) {
   return Error({SpfResult::kPermerror, std::move(problem)});
 }
 
@@ -64,7 +64,7 @@ bool IsMailDomain(const std::string& domain) {
   return !domain.starts_with('[') && !ParseIp(domain) && IsQueryable(NameOf(domain)) && Labels(domain).size() > 1;
 }
 
-bool IsPrintable(std::string_view text) {
+bool IsPrintableText(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
@@ -81,7 +81,7 @@ class Evaluation {
 
   SpfOutcome Run() {
     outcome_.domain = DomainOf(values_.sender);
-    Verdict verdict = CheckDomain(outcome_.domain, 0, false);
+    SpfVerdict verdict = CheckDomain(outcome_.domain, 0, false);
     outcome_.result = verdict.result;
     outcome_.problem = std::move(verdict.problem);
     outcome_.mechanism = std::move(verdict.mechanism);
@@ -93,7 +93,7 @@ class Evaluation {
 
  private:
   // check_host() of 4.1. `by_term`: named by an include or redirect.
-  Verdict CheckDomain(const std::string& domain, int depth, bool by_term) {
+  SpfVerdict CheckDomain(const std::string& domain, int depth, bool by_term) {
     const std::size_t step = Open(depth, domain, "record", domain);
     auto text = FindRecord(domain, by_term);
     if (!text) {
@@ -109,7 +109,7 @@ class Evaluation {
     }
     Close(step, "found");
     mechanisms_.Prefetch(*record, domain);
-    Verdict verdict = Evaluate(*record, domain, depth);
+    SpfVerdict verdict = Evaluate(*record, domain, depth);
     if (verdict.domain.empty()) {
       verdict.domain = domain;
       verdict.exp = record->exp;
@@ -118,9 +118,9 @@ class Evaluation {
   }
 
   // The one SPF record of a name (4.4, 4.5), or why there is none.
-  std::expected<std::string, Verdict> FindRecord(const std::string& domain, bool by_term) {
+  std::expected<std::string, SpfVerdict> FindRecord(const std::string& domain, bool by_term) {
     if (!IsMailDomain(domain))
-      return std::unexpected(Verdict{.problem = "\"" + domain + "\" is no domain that can have a record"});
+      return std::unexpected(SpfVerdict{.problem = "\"" + domain + "\" is no domain that can have a record"});
     const auto answer = mechanisms_.AskText(domain, by_term);
     if (!answer) return std::unexpected(Error(answer.error()));
     std::vector<std::string> found;
@@ -128,11 +128,11 @@ class Evaluation {
       if (const Txt* txt = std::get_if<Txt>(&record.data))
         if (std::string joined = txt->Joined(); IsSpfRecord(joined)) found.push_back(std::move(joined));
     if (found.size() == 1) return std::move(found.front());
-    if (found.empty()) return std::unexpected(Verdict{.problem = domain + " has no SPF record"});
+    if (found.empty()) return std::unexpected(SpfVerdict{.problem = domain + " has no SPF record"});
     return std::unexpected(Permerror(domain + " has " + std::to_string(found.size()) + " SPF records"));
   }
 
-  Verdict Evaluate(const SpfRecord& record, const std::string& domain, int depth) {
+  SpfVerdict Evaluate(const SpfRecord& record, const std::string& domain, int depth) {
     for (const SpfTerm& term : record.terms) {
       // Errors inside ptr are no matches, so an evaluation that ran out of time could go on to "-all".
       if (mechanisms_.Late()) return Error({SpfResult::kTemperror, "out of time"});
@@ -162,7 +162,7 @@ class Evaluation {
 
   // The table of 5.2.
   SpfMatch Include(std::size_t step, const std::string& target, int depth) {
-    Verdict verdict = CheckDomain(target, depth + 1, true);
+    SpfVerdict verdict = CheckDomain(target, depth + 1, true);
     Close(step, "include: " + std::string(SpfResultName(verdict.result)));
     switch (verdict.result) {
       case SpfResult::kPass:
@@ -181,14 +181,14 @@ class Evaluation {
   }
 
   // 6.1: the other record takes this one's place, its exp= too.
-  Verdict Redirect(const SpfModifier& redirect, const std::string& domain, int depth) {
+  SpfVerdict Redirect(const SpfModifier& redirect, const std::string& domain, int depth) {
     if (const auto counted = mechanisms_.CountTerm(redirect.text); !counted) {
       Close(Open(depth, domain, redirect.text, ""), counted.error().problem);
       return Error(counted.error());
     }
     const std::string target = Expand(redirect.value, domain);
     const std::size_t step = Open(depth, domain, redirect.text, target);
-    Verdict verdict = CheckDomain(target, depth, true);
+    SpfVerdict verdict = CheckDomain(target, depth, true);
     Close(step, "redirect: " + std::string(SpfResultName(verdict.result)));
     if (verdict.result == SpfResult::kNone) verdict.result = SpfResult::kPermerror;
     return verdict;
@@ -202,7 +202,7 @@ class Evaluation {
     if (!txt || !CheckMacros(txt->Joined(), MacroPlace::kExplanation)) return "";
     std::string text = ExpandMacros(txt->Joined(), ValuesFor(domain), MacroPlace::kExplanation);
     // It is meant for an SMTP reply, and sender and HELO may hold anything.
-    return IsPrintable(text) ? text : "";
+    return IsPrintableText(text) ? text : "";
   }
 
   MacroValues ValuesFor(const std::string& domain) {

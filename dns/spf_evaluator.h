@@ -28,6 +28,7 @@ struct SpfLimits {  // 4.6.4
   int ptr_names = 10;
   std::chrono::milliseconds overall{20'000};
 };
+inline constexpr SpfLimits kSpfLimits;
 
 struct SpfStep {
   int depth = 0;         // 0: the sender's own record; one more in each include (redirect stays)

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "dns/characters.h"
 #include "dns/name.h"
 
 namespace sealpost::dns {
@@ -32,10 +33,6 @@ struct Piece {  // literal text, then the macro behind it
   std::optional<Macro> macro;
 };
 using Pieces = std::expected<std::vector<Piece>, std::string>;
-
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // `inside` is what stands between "%{" and "}".
 std::expected<Macro, std::string> ReadMacro(std::string_view inside) {
@@ -64,7 +61,7 @@ std::expected<Macro, std::string> ReadMacro(std::string_view inside) {
   return macro;
 }
 
-Pieces Split(std::string_view text) {
+Pieces SplitPieces(std::string_view text) {
   std::vector<Piece> pieces;
   while (!text.empty()) {
     const std::size_t percent = text.find('%');
@@ -95,7 +92,7 @@ Pieces Split(std::string_view text) {
 }
 
 bool AnyMacro(std::string_view text, std::string_view letters) {
-  const Pieces pieces = Split(text);
+  const Pieces pieces = SplitPieces(text);
   return pieces && std::ranges::any_of(*pieces, [&](const Piece& piece) {
            return piece.macro && letters.find(piece.macro->letter) != std::string_view::npos;
          });
@@ -200,7 +197,7 @@ std::expected<void, std::string> CheckMacros(std::string_view text, MacroPlace p
   const char lowest = place == MacroPlace::kExplanation ? ' ' : '!';
   for (const char c : text)
     if (c < lowest || c > '~') return std::unexpected("only visible ASCII characters are allowed");
-  const Pieces pieces = Split(text);
+  const Pieces pieces = SplitPieces(text);
   if (!pieces) return std::unexpected(pieces.error());
   if (place == MacroPlace::kDomainSpec && AnyMacro(text, kOnlyInExplanation))
     return std::unexpected("the macros c, r and t are allowed in the text of an explanation only");
@@ -218,7 +215,7 @@ bool VariesByMessage(std::string_view text) {
 std::string ExpandMacros(std::string_view text, const MacroValues& values, MacroPlace place) {
   Expander expander(values);
   std::string expanded;
-  const Pieces pieces = Split(text);
+  const Pieces pieces = SplitPieces(text);
   if (!pieces) return expanded;
   for (const Piece& piece : *pieces) {
     expanded += piece.literal;

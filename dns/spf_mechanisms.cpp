@@ -9,7 +9,7 @@
 namespace sealpost::dns {
 namespace {
 
-std::unexpected<SpfStop> Permerror(std::string problem) {
+std::unexpected<SpfStop> StopWithPermerror(std::string problem) {
   return std::unexpected(SpfStop{SpfResult::kPermerror, std::move(problem)});
 }
 
@@ -32,7 +32,7 @@ bool SpfMechanisms::Late() const {
 std::expected<void, SpfStop> SpfMechanisms::CountTerm(const std::string& term) {
   void_term_ = false;
   if (lookups_ >= limits_.lookups)
-    return Permerror(std::to_string(limits_.lookups) + " lookups reached, \"" + term + "\" would be one more");
+    return StopWithPermerror(std::to_string(limits_.lookups) + " lookups reached, \"" + term + "\" would be one more");
   ++lookups_;
   return {};
 }
@@ -41,7 +41,7 @@ std::expected<void, SpfStop> SpfMechanisms::CountTerm(const std::string& term) {
 std::expected<void, SpfStop> SpfMechanisms::CountVoid() {
   if (std::exchange(void_term_, true)) return {};
   if (++void_lookups_ <= limits_.void_lookups) return {};
-  return Permerror("more than " + std::to_string(limits_.void_lookups) + " void lookups");
+  return StopWithPermerror("more than " + std::to_string(limits_.void_lookups) + " void lookups");
 }
 
 // A name that cannot be asked for is taken as one that is not there, which 4.8 leaves open; nothing was asked in vain,
@@ -102,7 +102,7 @@ SpfMatch SpfMechanisms::MatchExchanges(const SpfTerm& term, const std::string& n
   const Asked answer = AskCounted(name, Type::kMx);
   if (!answer) return std::unexpected(answer.error());
   if (std::cmp_greater(answer->records.size(), limits_.mx_names))
-    return Permerror(name + " has more than " + std::to_string(limits_.mx_names) + " MX records");
+    return StopWithPermerror(name + " has more than " + std::to_string(limits_.mx_names) + " MX records");
 
   std::vector<Mx> exchanges;
   std::vector<Question> questions;

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <utility>
 
+#include "dns/characters.h"
 #include "dns/name.h"
 #include "dns/spf_macro.h"
 
@@ -22,26 +23,16 @@ constexpr std::array<std::pair<std::string_view, Mechanism>, 8> kMechanisms = {{
                                                                                 {"exists", Mechanism::kExists}}};
 
 // What is wrong with a term, and where in it.
-struct Problem {
+struct TermProblem {
   std::size_t offset = 0;
   std::string message;
 };
 template <typename T>
-using Read = std::expected<T, Problem>;
-using Checked = std::expected<void, Problem>;
+using Read = std::expected<T, TermProblem>;
+using Checked = std::expected<void, TermProblem>;
 
-std::unexpected<Problem> Wrong(std::size_t offset, std::string message) {
-  return std::unexpected(Problem{offset, std::move(message)});
-}
-
-bool IsAlpha(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool IsAlphanumeric(char c) {
-  return IsAlpha(c) || IsDigit(c);
+std::unexpected<TermProblem> Wrong(std::size_t offset, std::string message) {
+  return std::unexpected(TermProblem{offset, std::move(message)});
 }
 
 // toplabel of RFC 7208 7.1: not all digits, no hyphen at its ends.

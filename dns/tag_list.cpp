@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "dns/characters.h"
+
 namespace sealpost::dns {
 namespace {
 
@@ -13,13 +15,6 @@ constexpr std::size_t kMaxFieldName = 32;
 bool IsBlank(char c) {
   return c == ' ' || c == '\t';
 }
-bool IsAlpha(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool IsDigit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 // RFC 6376 2.8: FWS, of which a published record rarely has more than spaces.
 std::size_t BlankLength(std::string_view text, std::size_t at) {
   if (at < text.size() && IsBlank(text[at])) return 1;

@@ -2,20 +2,15 @@
 
 #include <algorithm>
 
+#include "dns/characters.h"
 #include "dns/tag_list.h"
 #include "dns/uri.h"
 
 namespace sealpost::dns {
 namespace {
 
-std::string_view WithoutBlanks(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 // Empty if TLS reports can go there.
-std::string Problem(std::string_view text) {
+std::string DestinationProblem(std::string_view text) {
   const auto uri = ParseUri(text);
   if (!uri) return uri.error();
   if (uri->scheme != "mailto" && uri->scheme != "https") return "neither mailto: nor https:";
@@ -41,8 +36,8 @@ std::expected<std::vector<std::string>, std::string> ParseTlsReport(std::string_
   const std::string_view list = rua->value;
   for (std::size_t from = 0; from <= list.size();) {
     const std::size_t end = std::min(list.find(',', from), list.size());
-    const std::string uri(WithoutBlanks(list.substr(from, end - from)));
-    if (const std::string problem = Problem(uri); !problem.empty())
+    const std::string uri(Trimmed(list.substr(from, end - from)));
+    if (const std::string problem = DestinationProblem(uri); !problem.empty())
       return std::unexpected("rua \"" + uri + "\": " + problem);
     uris.push_back(uri);
     from = end + 1;

@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <optional>
 
+#include "dns/characters.h"
 #include "dns/name.h"
 
 namespace sealpost::dns {
 namespace {
-
-bool IsAlnum(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 int HexValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -24,23 +21,22 @@ bool IsEscape(std::string_view text, std::size_t at) {
 }
 
 bool IsScheme(std::string_view text) {
-  const auto inner = [](char c) { return IsAlnum(c) || c == '+' || c == '-' || c == '.'; };
-  return !text.empty() && IsAlnum(text.front()) && !(text.front() >= '0' && text.front() <= '9') &&
-         std::all_of(text.begin(), text.end(), inner);
+  const auto inner = [](char c) { return IsAlphanumeric(c) || c == '+' || c == '-' || c == '.'; };
+  return !text.empty() && IsAlpha(text.front()) && std::all_of(text.begin(), text.end(), inner);
 }
 
 // RFC 3986 2: unreserved, reserved, or a complete percent escape.
 std::optional<std::string> CharacterProblem(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
-    if (IsAlnum(c) || std::string_view("-._~:/?#[]@!$&'()*+,;=").find(c) != std::string_view::npos) continue;
+    if (IsAlphanumeric(c) || std::string_view("-._~:/?#[]@!$&'()*+,;=").find(c) != std::string_view::npos) continue;
     if (IsEscape(text, at)) continue;
     return "character " + std::to_string(at + 1) + " of the URI has to be percent-encoded";
   }
   return std::nullopt;
 }
 
-std::string Decoded(std::string_view text) {
+std::string PercentDecoded(std::string_view text) {
   std::string decoded;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (!IsEscape(text, at)) {
@@ -61,7 +57,7 @@ bool IsLocalPart(std::string_view text) {
 }
 
 std::expected<std::string, std::string> MailboxDomain(std::string_view path) {
-  const std::string mailbox = Decoded(path.substr(0, path.find_first_of("?#")));
+  const std::string mailbox = PercentDecoded(path.substr(0, path.find_first_of("?#")));
   const std::size_t at = mailbox.rfind('@');
   if (at == std::string::npos || !IsLocalPart(std::string_view(mailbox).substr(0, at)))
     return std::unexpected("behind \"mailto:\" stands no mailbox");

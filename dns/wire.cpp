@@ -9,14 +9,11 @@ namespace {
 constexpr std::size_t kHeaderBytes = 12;
 constexpr std::size_t kMaxNameBytes = 255;
 constexpr int kMaxPointers = 127;  // a name has no more labels; longer chains only cost time, 300 ms a message
-constexpr std::uint16_t kClassIn = 1;
-constexpr std::uint16_t kTypeOpt = 41;
-
 // Reads forward. The first fault stays and ends all reading: what follows it reads as zeros, and whoever is done asks
 // fault() once instead of after every field.
-class Reader {
+class WireReader {
  public:
-  explicit Reader(std::span<const std::uint8_t> message) : message_(message), end_(message.size()) {}
+  explicit WireReader(std::span<const std::uint8_t> message) : message_(message), end_(message.size()) {}
 
   bool ok() const { return fault_.empty(); }
   const std::string& fault() const { return fault_; }
@@ -109,7 +106,7 @@ class Reader {
   std::string fault_;
 };
 
-Ip ReadIp(Reader& in, bool v6) {
+Ip ReadIp(WireReader& in, bool v6) {
   Ip ip;
   ip.v6 = v6;
   const std::string bytes = in.Bytes(v6 ? 16 : 4);
@@ -117,14 +114,14 @@ Ip ReadIp(Reader& in, bool v6) {
   return ip;
 }
 
-Txt ReadTxt(Reader& in) {
+Txt ReadTxt(WireReader& in) {
   // A record without any string breaks RFC 1035 3.3.14 but is seen and harmless.
   Txt txt;
   while (in.left() > 0) txt.strings.push_back(in.CharacterString());
   return txt;
 }
 
-Soa ReadSoa(Reader& in) {
+Soa ReadSoa(WireReader& in) {
   Soa soa;
   soa.primary = in.Name();
   soa.mailbox = in.Name();
@@ -136,12 +133,12 @@ Soa ReadSoa(Reader& in) {
   return soa;
 }
 
-Mx ReadMx(Reader& in) {
+Mx ReadMx(WireReader& in) {
   const std::uint16_t preference = in.U16();
   return {preference, in.Name()};
 }
 
-Tlsa ReadTlsa(Reader& in) {
+Tlsa ReadTlsa(WireReader& in) {
   Tlsa tlsa;
   tlsa.usage = in.U8();
   tlsa.selector = in.U8();
@@ -150,7 +147,7 @@ Tlsa ReadTlsa(Reader& in) {
   return tlsa;
 }
 
-Caa ReadCaa(Reader& in) {
+Caa ReadCaa(WireReader& in) {
   Caa caa;
   caa.flags = in.U8();
   caa.tag = in.CharacterString();
@@ -159,7 +156,7 @@ Caa ReadCaa(Reader& in) {
   return caa;
 }
 
-decltype(Record::data) ReadData(Reader& in, Type type) {
+decltype(Record::data) ReadData(WireReader& in, Type type) {
   switch (type) {
     case Type::kA:
     case Type::kAaaa:
@@ -189,7 +186,7 @@ struct Section {
   std::vector<Record>* records;  // null: passed over, OPT apart
 };
 
-void ReadRecord(Reader& in, const Section& section, Message& message) {
+void ReadRecord(WireReader& in, const Section& section, Message& message) {
   Record record;
   record.name = in.Name();
   const std::uint16_t type = in.U16();
@@ -210,7 +207,7 @@ void ReadRecord(Reader& in, const Section& section, Message& message) {
   if (section.records == nullptr && type == kTypeOpt) message.rcode |= ttl >> 24 << 4;
 }
 
-void ReadQuestion(Reader& in, Message& message) {
+void ReadQuestion(WireReader& in, Message& message) {
   message.question = in.Name();
   message.question_type = static_cast<Type>(in.U16());
   if (in.U16() != kClassIn) in.Fail("its class is not IN");
@@ -226,7 +223,7 @@ std::string Txt::Joined() const {
 
 std::expected<Message, std::string> ParseMessage(std::span<const std::uint8_t> bytes) {
   if (bytes.size() < kHeaderBytes) return std::unexpected("header: it is cut short");
-  Reader in(bytes);
+  WireReader in(bytes);
   Message message;
   message.id = in.U16();
   const unsigned flags = in.U16();

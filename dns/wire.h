@@ -26,7 +26,9 @@ enum class Type : std::uint16_t {
   kSpf = 99,
   kCaa = 257,
 };
-std::string TypeName(Type type);  // "TXT"; "TYPE1234" for one without a name here
+constexpr std::uint16_t kClassIn = 1;
+constexpr std::uint16_t kTypeOpt = 41;  // EDNS (RFC 6891 6.1.1), no type of a record
+std::string TypeName(Type type);        // "TXT"; "TYPE1234" for one without a name here
 
 struct Host {  // CNAME, NS, PTR
   std::string name;

@@ -7,8 +7,8 @@
 namespace sealpost::ratelimit {
 namespace {
 
-constexpr std::int64_t kHour = 3'600'000;
-constexpr std::int64_t kDay = 24 * kHour;
+constexpr std::int64_t kHourMillis = 3'600'000;
+constexpr std::int64_t kDayMillis = 24 * kHourMillis;
 
 using Times = std::vector<std::int64_t>;
 using Groups = std::map<std::string, Times, std::less<>>;
@@ -25,8 +25,8 @@ Reach ReachOf(Groups groups) {
   Reach reach;
   for (auto& [who, times] : groups) {
     std::ranges::sort(times);
-    Raise(reach.hour, who, times, kHour);
-    Raise(reach.day, who, times, kDay);
+    Raise(reach.hour, who, times, kHourMillis);
+    Raise(reach.day, who, times, kDayMillis);
   }
   return reach;
 }
@@ -96,7 +96,7 @@ Flood FindFlood(std::span<const TraceEntry> trace, std::span<const Replayed> ans
   if (most == asked.end()) return {};
   std::map<std::int64_t, HourCount> hours;
   for (const std::size_t i : most->second) {
-    const std::int64_t number = trace[i].at / kHour;
+    const std::int64_t number = trace[i].at / kHourMillis;
     HourCount& hour = hours.try_emplace(number, HourCount{number}).first->second;
     ++hour.asked;
     if (answers[i].answer == Answer::kAccepted) ++hour.accepted;

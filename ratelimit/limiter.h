@@ -129,9 +129,9 @@ class Limiter {
   virtual ~Limiter() = default;
   virtual Decision Admit(const Request& request) = 0;
   // Takes back what Admit charged for this request, or for those of its recipients that are named here, as long as the
-  // counters keep it apart: for ten minutes, and where few messages are counted, until it has no weight any more; not in
-  // the budget of a domain, source or key where it shares its second with others. Once: a counter that the recipients
-  // share is given back one message for each.
+  // counters keep it apart: for ten minutes, and where few messages are counted, until it has no weight any more; not
+  // in the budget of a domain, source or key where it shares its second with others. Once: a counter that the
+  // recipients share is given back one message for each.
   virtual void Refund(const Request& request) = 0;
   // What Admit would say; charges and counts nothing.
   virtual Decision Check(const Request& request) = 0;

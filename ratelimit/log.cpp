@@ -6,17 +6,13 @@
 #include <tuple>
 #include <utility>
 
+#include "ratelimit/big_endian.h"
+
 namespace sealpost::ratelimit {
 namespace {
 
 constexpr std::size_t kEntryBytes = 12;
 constexpr unsigned kCountAtMost = 255;
-
-std::uint64_t ReadBigEndian(std::string_view bytes) {
-  std::uint64_t value = 0;
-  for (const char c : bytes) value = value << 8 | static_cast<unsigned char>(c);
-  return value;
-}
 
 struct Pair {
   bool young = false;     // charged lately: a refund may well come for one of them

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "ratelimit/big_endian.h"
+
 namespace sealpost::ratelimit {
 namespace {
 
@@ -11,12 +13,6 @@ constexpr std::size_t kSteps = 60;
 // Held at the newest refusal, should the clock run backward.
 std::int64_t StepAt(const MailboxState& state, const AttackRule& rule, std::int64_t now) {
   return std::max(now / rule.step, state.step);
-}
-
-std::int64_t ReadBigEndian(std::string_view bytes) {
-  std::int64_t value = 0;
-  for (const char c : bytes) value = value << 8 | static_cast<unsigned char>(c);
-  return value;
 }
 
 }  // namespace
@@ -62,10 +58,10 @@ bool Recover(MailboxState& state, const AttackRule& rule, std::int64_t now) {
 MailboxState ParseMailboxState(std::string_view bytes) {
   MailboxState state;
   if (bytes.size() < 12) return state;
-  state.blocked_until = ReadBigEndian(bytes.substr(0, 6));
-  state.attacked_since = ReadBigEndian(bytes.substr(6, 6));
+  state.blocked_until = static_cast<std::int64_t>(ReadBigEndian(bytes.substr(0, 6)));
+  state.attacked_since = static_cast<std::int64_t>(ReadBigEndian(bytes.substr(6, 6)));
   if (bytes.size() < 16 + kSteps) return state;
-  state.step = ReadBigEndian(bytes.substr(12, 4));
+  state.step = static_cast<std::int64_t>(ReadBigEndian(bytes.substr(12, 4)));
   for (std::size_t i = 0; i < kSteps; ++i) state.refusals[i] = static_cast<std::uint8_t>(bytes[16 + i]);
   return state;
 }

@@ -22,12 +22,12 @@ struct Content {
 };
 
 constexpr std::int64_t kHour = 3'600'000;
-constexpr std::int64_t kDay = 24 * kHour;
+constexpr std::int64_t kRefusalsKept = 24 * kHour;
 
 // The state of a mailbox is kept as long as anything in it matters; an hour more for a clock that is set back,
 // and a day to tell that an attack is over.
 std::int64_t ExpiryOf(const MailboxState& state, const AttackRule& rule) {
-  const std::int64_t refusals = (state.step + 60) * rule.step + kDay;
+  const std::int64_t refusals = (state.step + 60) * rule.step + kRefusalsKept;
   return std::max(state.blocked_until + kHour, state.step == 0 ? 0 : refusals);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ratelimit/big_endian.h"
 #include "ratelimit/embedded.h"
 #include "ratelimit/identity.h"
 
@@ -10,10 +11,6 @@ namespace {
 
 constexpr std::size_t kNumbers = 8;  // of the answer, before the texts
 constexpr std::size_t kAnswers = 14;
-
-void AppendBigEndian(std::string& out, std::uint64_t value, int bytes) {
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
-}
 
 std::vector<std::uint64_t> Unpack(std::string_view bytes, std::size_t width) {
   std::vector<std::uint64_t> numbers;

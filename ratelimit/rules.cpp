@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "ratelimit/big_endian.h"
+
 namespace sealpost::ratelimit {
 namespace {
 
@@ -13,10 +15,6 @@ constexpr std::size_t kMailboxEntries = 56;
 constexpr std::size_t kOtherEntries = 96;
 // In the budgets of a domain, a source and a key a second says nothing, and a flood would fill their logs at once.
 constexpr std::int64_t kSharedStretch = 1000;
-
-void AppendBigEndian(std::string& out, std::uint64_t value, int bytes) {
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
-}
 
 struct Traits {
   std::string_view name;

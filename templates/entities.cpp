@@ -32,7 +32,7 @@ constexpr std::pair<std::string_view, char32_t> kOthers[] = {
     {"ge", 0x2265},     {"check", 0x2713}, {"star", 0x2606},   {"hearts", 0x2665},
 };
 
-constexpr std::size_t kLongestName = 8;
+constexpr std::size_t kLongestEntity = 8;
 constexpr std::size_t kLongestNumber = 9;
 
 char32_t Named(std::string_view name) {
@@ -73,7 +73,7 @@ std::size_t DecodeEntity(std::string_view text, std::string& out) {
   if (end == std::string_view::npos || end < 2) return 0;
   std::string_view name = text.substr(1, end - 1);
   if (name.front() != '#') {
-    const char32_t point = name.size() > kLongestName ? 0 : Named(name);
+    const char32_t point = name.size() > kLongestEntity ? 0 : Named(name);
     if (point == 0) return 0;
     AppendUtf8(point, out);
     return end + 1;

@@ -12,7 +12,7 @@
 namespace sealpost::templates {
 namespace {
 
-constexpr std::size_t kLongestName = 16;
+constexpr std::size_t kLongestTagName = 16;
 
 char Lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -20,10 +20,6 @@ char Lower(char c) {
 bool IsLetter(char c) {
   return Lower(c) >= 'a' && Lower(c) <= 'z';
 }
-bool IsSpace(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f';
-}
-
 std::string LowerCase(std::string_view text) {
   std::string lower(text);
   std::ranges::transform(lower, lower.begin(), Lower);
@@ -87,7 +83,7 @@ Tag ReadTag(std::string_view html, std::size_t at) {
   }
   const std::size_t name = at;
   while (at < html.size() && !IsSpace(html[at]) && html[at] != '>' && html[at] != '/') ++at;
-  tag.name = LowerCase(html.substr(name, std::min(at - name, kLongestName)));
+  tag.name = LowerCase(html.substr(name, std::min(at - name, kLongestTagName)));
   const std::size_t attributes = at;
   char quote = 0;
   bool value_begins = false;

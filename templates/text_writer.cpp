@@ -10,10 +10,6 @@ namespace {
 constexpr std::size_t kDeepestIndent = 8;
 constexpr std::size_t kLongestUnderline = 72;
 
-bool IsSpace(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f';
-}
-
 // Characters that take no room: mails pad their preview line with them. Each is written in UTF-8.
 std::size_t InvisibleSize(std::string_view text) {
   for (const std::string_view mark :

@@ -8,6 +8,11 @@
 
 namespace sealpost::templates {
 
+// ASCII white space of HTML.
+constexpr bool IsSpace(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f';
+}
+
 class TextWriter {
  public:
   // Text as it stands in the source: runs of white space count as one space.

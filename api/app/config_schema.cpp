@@ -11,7 +11,7 @@ namespace {
 
 // A key from the place of its member: get and set follow from the member's type.
 template <class Section, class Member>
-ConfigKey MakeKey(std::string_view name, Section Config::* section, Member Section::* member) {
+ConfigKey MakeConfigKey(std::string_view name, Section Config::* section, Member Section::* member) {
   return {name, [=](const Config& config) -> ConfigValue { return config.*section.*member; },
           [=](Config& config, const ConfigValue& value) {
             const auto* typed = std::get_if<Member>(&value);
@@ -21,7 +21,7 @@ ConfigKey MakeKey(std::string_view name, Section Config::* section, Member Secti
 }
 
 template <class Member>
-ConfigKey MakeKey(std::string_view name, Member Config::* member) {
+ConfigKey MakeConfigKey(std::string_view name, Member Config::* member) {
   return {name, [=](const Config& config) -> ConfigValue { return config.*member; },
           [=](Config& config, const ConfigValue& value) {
             const auto* typed = std::get_if<Member>(&value);
@@ -33,42 +33,42 @@ ConfigKey MakeKey(std::string_view name, Member Config::* member) {
 std::vector<ConfigKey> MakeKeys() {
   using C = Config;
   return {
-      MakeKey("server.listen", &C::server, &C::Server::listen),
-      MakeKey("server.public_url", &C::server, &C::Server::public_url),
-      MakeKey("server.certificate_file", &C::server, &C::Server::certificate_file),
-      MakeKey("server.key_file", &C::server, &C::Server::key_file),
-      MakeKey("server.trusted_proxies", &C::server, &C::Server::trusted_proxies),
-      MakeKey("server.admin_socket", &C::server, &C::Server::admin_socket),
-      MakeKey("server.metrics_listen", &C::server, &C::Server::metrics_listen),
-      MakeKey("server.connections", &C::server, &C::Server::connections),
-      MakeKey("server.requests_per_second", &C::server, &C::Server::requests_per_second),
-      MakeKey("server.hsts", &C::server, &C::Server::hsts),
-      MakeKey("store.url", &C::store, &C::Store::url),
-      MakeKey("store.master_key_file", &C::store, &C::Store::master_key_file),
-      MakeKey("limits.store", &C::limits, &C::Limits::store),
-      MakeKey("limits.username", &C::limits, &C::Limits::username),
-      MakeKey("limits.password_file", &C::limits, &C::Limits::password_file),
-      MakeKey("limits.hmac_key_file", &C::limits, &C::Limits::hmac_key_file),
-      MakeKey("limits.policy_file", &C::limits, &C::Limits::policy_file),
-      MakeKey("limits.default_category", &C::limits, &C::Limits::default_category),
-      MakeKey("limits.attack_notice_from", &C::limits, &C::Limits::attack_notice_from),
-      MakeKey("delivery.mode", &C::delivery, &C::Delivery::mode),
-      MakeKey("delivery.relay", &C::delivery, &C::Delivery::relay),
-      MakeKey("delivery.relay_tls", &C::delivery, &C::Delivery::relay_tls),
-      MakeKey("delivery.relay_user", &C::delivery, &C::Delivery::relay_user),
-      MakeKey("delivery.relay_password_file", &C::delivery, &C::Delivery::relay_password_file),
-      MakeKey("delivery.relay_ca_file", &C::delivery, &C::Delivery::relay_ca_file),
-      MakeKey("delivery.relay_connections", &C::delivery, &C::Delivery::relay_connections),
-      MakeKey("delivery.helo", &C::delivery, &C::Delivery::helo),
-      MakeKey("delivery.retry_seconds", &C::delivery, &C::Delivery::retry_seconds),
-      MakeKey("delivery.sources", &C::delivery, &C::Delivery::sources),
-      MakeKey("dns.servers", &C::dns, &C::Dns::servers),
-      MakeKey("dns.suffix_list_file", &C::dns, &C::Dns::suffix_list_file),
-      MakeKey("dns.check_interval", &C::dns, &C::Dns::check_interval),
-      MakeKey("domains.require_verified", &C::sending, &C::Domains::require_verified),
-      MakeKey("domains.gate", &C::sending, &C::Domains::gate),
-      MakeKey("domains.gate_grace", &C::sending, &C::Domains::gate_grace),
-      MakeKey("log.level", &C::log_level),
+      MakeConfigKey("server.listen", &C::server, &C::Server::listen),
+      MakeConfigKey("server.public_url", &C::server, &C::Server::public_url),
+      MakeConfigKey("server.certificate_file", &C::server, &C::Server::certificate_file),
+      MakeConfigKey("server.key_file", &C::server, &C::Server::key_file),
+      MakeConfigKey("server.trusted_proxies", &C::server, &C::Server::trusted_proxies),
+      MakeConfigKey("server.admin_socket", &C::server, &C::Server::admin_socket),
+      MakeConfigKey("server.metrics_listen", &C::server, &C::Server::metrics_listen),
+      MakeConfigKey("server.connections", &C::server, &C::Server::connections),
+      MakeConfigKey("server.requests_per_second", &C::server, &C::Server::requests_per_second),
+      MakeConfigKey("server.hsts", &C::server, &C::Server::hsts),
+      MakeConfigKey("store.url", &C::store, &C::Store::url),
+      MakeConfigKey("store.master_key_file", &C::store, &C::Store::master_key_file),
+      MakeConfigKey("limits.store", &C::limits, &C::Limits::store),
+      MakeConfigKey("limits.username", &C::limits, &C::Limits::username),
+      MakeConfigKey("limits.password_file", &C::limits, &C::Limits::password_file),
+      MakeConfigKey("limits.hmac_key_file", &C::limits, &C::Limits::hmac_key_file),
+      MakeConfigKey("limits.policy_file", &C::limits, &C::Limits::policy_file),
+      MakeConfigKey("limits.default_category", &C::limits, &C::Limits::default_category),
+      MakeConfigKey("limits.attack_notice_from", &C::limits, &C::Limits::attack_notice_from),
+      MakeConfigKey("delivery.mode", &C::delivery, &C::Delivery::mode),
+      MakeConfigKey("delivery.relay", &C::delivery, &C::Delivery::relay),
+      MakeConfigKey("delivery.relay_tls", &C::delivery, &C::Delivery::relay_tls),
+      MakeConfigKey("delivery.relay_user", &C::delivery, &C::Delivery::relay_user),
+      MakeConfigKey("delivery.relay_password_file", &C::delivery, &C::Delivery::relay_password_file),
+      MakeConfigKey("delivery.relay_ca_file", &C::delivery, &C::Delivery::relay_ca_file),
+      MakeConfigKey("delivery.relay_connections", &C::delivery, &C::Delivery::relay_connections),
+      MakeConfigKey("delivery.helo", &C::delivery, &C::Delivery::helo),
+      MakeConfigKey("delivery.retry_seconds", &C::delivery, &C::Delivery::retry_seconds),
+      MakeConfigKey("delivery.sources", &C::delivery, &C::Delivery::sources),
+      MakeConfigKey("dns.servers", &C::dns, &C::Dns::servers),
+      MakeConfigKey("dns.suffix_list_file", &C::dns, &C::Dns::suffix_list_file),
+      MakeConfigKey("dns.check_interval", &C::dns, &C::Dns::check_interval),
+      MakeConfigKey("domains.require_verified", &C::sending, &C::Domains::require_verified),
+      MakeConfigKey("domains.gate", &C::sending, &C::Domains::gate),
+      MakeConfigKey("domains.gate_grace", &C::sending, &C::Domains::gate_grace),
+      MakeConfigKey("log.level", &C::log_level),
   };
 }
 

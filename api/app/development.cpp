@@ -27,7 +27,7 @@ namespace sealpost::app {
 
 namespace {
 
-constexpr std::chrono::seconds kGrace{10};
+constexpr std::chrono::seconds kDevelopmentGrace{10};
 
 // Any sender domain counts as verified.
 class AnyDomain final : public submit::SenderDomains {
@@ -104,7 +104,7 @@ class Development {
   base::Result<void> Start();
   void Stop() {
     inbox_->StopWaiting();
-    service_->Stop(kGrace);
+    service_->Stop(kDevelopmentGrace);
   }
 
  private:

@@ -21,7 +21,7 @@ using base::Fail;
 using ratelimit::Category;
 using ratelimit::Policy;
 
-constexpr std::size_t kBytesAtMost = 1u << 20;
+constexpr std::size_t kPolicyBytesAtMost = 1u << 20;
 constexpr std::size_t kNameAtMost = 32;
 
 void ReadCategory(PolicyTable& table, Policy::PerCategory& own) {
@@ -179,7 +179,7 @@ base::Result<PolicyFile> ParsePolicy(std::string_view text, const std::string& p
 
 base::Result<PolicyFile> ReadPolicy(const std::string& path) {
   if (path.empty()) return PolicyFile();
-  const auto text = base::ReadFile(path, kBytesAtMost);
+  const auto text = base::ReadFile(path, kPolicyBytesAtMost);
   if (!text) return std::unexpected(text.error());
   return ParsePolicy(*text, path);
 }

@@ -92,7 +92,7 @@ std::string Caps(const Policy& policy) {
          " while a mailbox is unconfirmed, " + Limits(policy.umbrella_confirmed) + " once it is confirmed.\n";
 }
 
-std::string Service(Entries trace, Answers answers) {
+std::string ServiceTable(Entries trace, Answers answers) {
   const ratelimit::Service service = MeasureService(trace, answers);
   if (service.asked == 0) return {};
   return "Of " + Count(service.asked) + " requests marked legitimate " + Count(service.served) + " were served.\n";
@@ -136,7 +136,7 @@ std::string Histogram(const PolicyFile& file, Entries trace, Answers answers) {
 std::string SummarizeReplay(const PolicyFile& file, Entries trace, Answers answers) {
   if (trace.empty()) return "The trace has no request.\n";
   return Categories(file.policy, trace, answers) + "\n" + Peaks(file, trace, answers) + Caps(file.policy) +
-         Service(trace, answers) + Histogram(file, trace, answers);
+         ServiceTable(trace, answers) + Histogram(file, trace, answers);
 }
 
 }  // namespace sealpost::app

@@ -22,7 +22,7 @@ using base::JsonView;
 using Read = base::Result<void>;
 using ratelimit::TraceEntry;
 
-constexpr std::size_t kBytesAtMost = 1u << 30;
+constexpr std::size_t kTraceBytesAtMost = 1u << 30;
 constexpr double kSecondsAtMost = 1e10;  // beyond every Unix time in seconds, and below those in milliseconds
 
 constexpr std::array<std::string_view, 13> kMembers{"t",         "to",      "category",  "client_ip",          "key",
@@ -158,7 +158,7 @@ base::Result<ratelimit::Trace> ParseTrace(std::string_view text, const std::stri
 }
 
 base::Result<ratelimit::Trace> ReadTrace(const std::string& path, const ratelimit::Policy& policy) {
-  const auto text = base::ReadFile(path, kBytesAtMost);
+  const auto text = base::ReadFile(path, kTraceBytesAtMost);
   if (!text) return std::unexpected(text.error());
   return ParseTrace(*text, path, policy);
 }

@@ -88,7 +88,7 @@ int PortOf(const Descriptor& socket) {
 }
 
 // The kernel chooses for UDP; TCP may have given the same number away.
-base::Result<Sockets> Open(const std::string& host, int port) {
+base::Result<Sockets> OpenSockets(const std::string& host, int port) {
   for (int attempt = 1;; ++attempt) {
     auto udp = Bind(host, port, SOCK_DGRAM);
     if (!udp) return std::unexpected(udp.error());
@@ -219,7 +219,7 @@ int DnsServer::port() const {
 
 base::Result<std::unique_ptr<DnsServer>> DnsServer::Start(const std::string& host, int port, RecordsAround records,
                                                           base::Log& log) {
-  auto sockets = Open(host, port);
+  auto sockets = OpenSockets(host, port);
   if (!sockets) return std::unexpected(sockets.error());
   return std::unique_ptr<DnsServer>(
       new DnsServer(std::make_unique<Loop>(std::move(*sockets), std::move(records), log)));

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "api/http/field_text.h"
 #include "api/http/guard.h"
 
 namespace sealpost::http {
@@ -7,13 +8,6 @@ namespace {
 
 constexpr std::size_t kMostOverhead = 16 * 1024;
 constexpr int kMostDigits = 16;  // what fits 64 bits
-
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 }  // namespace
 

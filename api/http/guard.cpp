@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "api/http/field_text.h"
+
 namespace sealpost::http {
 namespace {
 
@@ -33,19 +35,8 @@ bool IsValueCharacter(char c) {
   return c == '\t' || (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
 }
 
-bool SameText(std::string_view left, std::string_view right) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::ranges::equal(left, right, {}, lower, lower);
-}
-
-std::string_view Trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 // Takes the next line without its CRLF; nothing if it does not end in exactly that (RFC 9112 2.2).
-std::optional<std::string_view> TakeLine(std::string_view& rest) {
+std::optional<std::string_view> TakeWholeLine(std::string_view& rest) {
   const auto end = rest.find('\n');
   if (end == std::string_view::npos || end == 0 || rest[end - 1] != '\r') return std::nullopt;
   const std::string_view line = rest.substr(0, end - 1);
@@ -233,11 +224,11 @@ std::expected<Head, Refusal> JudgeHead(std::string_view head, const HeadLimits& 
   }
   const Refusal bad_line{400, "A line of the request's head does not end in CRLF."};
   Judge judge(limits);
-  const auto request_line = TakeLine(head);
+  const auto request_line = TakeWholeLine(head);
   if (!request_line) return std::unexpected(bad_line);
   if (auto refusal = judge.RequestLine(*request_line)) return std::unexpected(*refusal);
   for (;;) {
-    const auto line = TakeLine(head);
+    const auto line = TakeWholeLine(head);
     if (!line) return std::unexpected(bad_line);
     if (line->empty()) break;
     if (auto refusal = judge.Field(*line)) return std::unexpected(*refusal);

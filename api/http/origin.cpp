@@ -6,6 +6,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "api/http/field_text.h"
+
 namespace sealpost::http {
 namespace {
 
@@ -24,12 +26,6 @@ bool IsMapped(const AddressBytes& address) {
   return SameBits(address, kMappedPrefix, kMappedBits);
 }
 
-std::string_view Trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 std::string_view WithoutPort(std::string_view host) {
   if (host.starts_with('[')) return host.substr(0, std::min(host.find(']') + 1, host.size()));
   return host.substr(0, host.find(':'));
@@ -39,11 +35,6 @@ std::string_view WithoutPort(std::string_view host) {
 std::string_view BareAddress(std::string_view entry) {
   if (entry.starts_with('[')) return entry.substr(1, std::min(entry.find(']'), entry.size()) - 1);
   return std::ranges::count(entry, ':') == 1 ? entry.substr(0, entry.find(':')) : entry;
-}
-
-bool SameText(std::string_view left, std::string_view right) {
-  const CaseInsensitive less;
-  return !less(left, right) && !less(right, left);
 }
 
 bool Names(const std::vector<std::string>& hosts, std::string_view host) {

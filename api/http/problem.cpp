@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "api/http/field_text.h"
 #include "mailer/base/json.h"
 
 namespace sealpost::http {
@@ -68,17 +69,6 @@ constexpr std::pair<int, std::string_view> kReasons[] = {
     {505, "HTTP Version Not Supported"},
     {507, "Insufficient Storage"},
 };
-
-bool SameText(std::string_view left, std::string_view right) {
-  const CaseInsensitive less;
-  return !less(left, right) && !less(right, left);
-}
-
-std::string_view Trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 std::string_view TakeUntil(std::string_view& rest, char separator) {
   const auto end = std::min(rest.find(separator), rest.size());

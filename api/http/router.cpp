@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "api/http/field_text.h"
+
 namespace sealpost::http {
 namespace {
 
@@ -27,11 +29,6 @@ bool Matches(const std::vector<std::string>& pattern, const std::vector<std::str
   return std::ranges::equal(pattern, path, [](const std::string& wanted, const std::string& given) {
     return IsParameter(wanted) || wanted == given;
   });
-}
-
-bool SameText(std::string_view left, std::string_view right) {
-  const CaseInsensitive less;
-  return !less(left, right) && !less(right, left);
 }
 
 // The token of "Authorization: Bearer TOKEN" (RFC 6750 2.1); the scheme is case-insensitive (RFC 9110 11.1).

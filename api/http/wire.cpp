@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "api/http/field_text.h"
 #include "api/http/problem.h"
 #include "api/http/target.h"
 
@@ -12,17 +13,6 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kOurs = {"Connection", "Content-Length", "Date", "Keep-Alive",
                                                    "Transfer-Encoding"};
-
-bool SameText(std::string_view left, std::string_view right) {
-  const CaseInsensitive less;
-  return !less(left, right) && !less(right, left);
-}
-
-std::string_view Trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 std::string_view TakeLine(std::string_view& rest) {
   const std::string_view line = rest.substr(0, rest.find("\r\n"));

@@ -29,10 +29,6 @@ http::Response Answer(const submit::Refusal& refusal, const http::Request& reque
   return ToResponse(ToProblem(refusal), request);
 }
 
-http::Response NotFound(const http::Request& request) {
-  return ToResponse({404, http::Name::kNotFound, "Email not found"}, request);
-}
-
 // The raw key, also accepted as the quoted string that the draft asks for.
 std::expected<std::optional<submit::Idempotency>, http::Problem> ReadIdempotency(const http::Request& request,
                                                                                  base::JsonView body) {
@@ -214,7 +210,7 @@ http::Response GetEmail(const EmailsParts& parts, const http::Request& request) 
     return {};
   });
   if (!read)
-    return read.error().kind == base::ErrorKind::kNotFound ? NotFound(request)
+    return read.error().kind == base::ErrorKind::kNotFound ? EmailNotFound(request)
                                                            : ToResponse(http::FromError(read.error()), request);
   return {200, "application/json", EmailJson(email, deliveries, parts.tokens), {}};
 }
@@ -231,9 +227,9 @@ http::Response GetEvents(const EmailsParts& parts, const http::Request& request)
     return {};
   });
   if (!read)
-    return read.error().kind == base::ErrorKind::kNotFound ? NotFound(request)
+    return read.error().kind == base::ErrorKind::kNotFound ? EmailNotFound(request)
                                                            : ToResponse(http::FromError(read.error()), request);
-  if (events.empty()) return NotFound(request);
+  if (events.empty()) return EmailNotFound(request);
   return {200, "application/json", EventsJson(events), {}};
 }
 

@@ -82,6 +82,10 @@ http::Problem ToProblem(const submit::Refusal& refusal) {
   return problem;
 }
 
+http::Response EmailNotFound(const http::Request& request) {
+  return ToResponse({404, http::Name::kNotFound, "Email not found"}, request);
+}
+
 http::Response LimitedResponse(const submit::Refusal& refusal, const ratelimit::Decision& decision,
                                const http::Request& request) {
   http::Problem problem = ToProblem(refusal);

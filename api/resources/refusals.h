@@ -8,6 +8,7 @@
 namespace sealpost::resources {
 
 http::Problem ToProblem(const submit::Refusal& refusal);
+http::Response EmailNotFound(const http::Request& request);
 // 429 with policy, scope, recipients, retry_after, last_sent_at; `name` is daily_quota_exceeded for windows of a day.
 http::Response LimitedResponse(const submit::Refusal& refusal, const ratelimit::Decision& decision,
                                const http::Request& request);

@@ -12,10 +12,6 @@ namespace sealpost::resources {
 
 namespace {
 
-http::Response NotFound(const http::Request& request) {
-  return ToResponse({404, http::Name::kNotFound, "Email not found"}, request);
-}
-
 // The email that the path names, if this key may know it.
 std::expected<model::Email, http::Response> Find(const ScheduledEmailsParts& parts, const http::Request& request) {
   const auto bytes = base::ParseId(request.parameters.at("id"));
@@ -33,7 +29,7 @@ std::expected<model::Email, http::Response> Find(const ScheduledEmailsParts& par
   const model::ApiKey& caller = *request.caller;
   const bool foreign = caller.permission != model::Permission::kFullAccess && email.key_id != caller.id;
   if (read && !foreign) return email;
-  if (read || read.error().kind == base::ErrorKind::kNotFound) return std::unexpected(NotFound(request));
+  if (read || read.error().kind == base::ErrorKind::kNotFound) return std::unexpected(EmailNotFound(request));
   return std::unexpected(ToResponse(http::FromError(read.error()), request));
 }
 

@@ -59,7 +59,7 @@ std::string Cause(const DmarcDiscovery& dmarc) {
   return "A name above " + listed + ", which the public suffix list takes for a suffix, has a DMARC record.";
 }
 
-void CheckDkim(Context& context, const Modes& strict) {
+void CheckDkimAlignment(Context& context, const Modes& strict) {
   const std::string& from = context.sender.domain;
   if (context.sender.signers.empty()) {
     return context.findings.Unknown("ALIGN-DKIM", {.name = from,
@@ -93,7 +93,7 @@ void CheckDkim(Context& context, const Modes& strict) {
 }
 
 // Whether aligned by one reading only: then the readings are at fault, not the return path.
-bool CheckSpf(Context& context, const Modes& strict) {
+bool CheckSpfAlignment(Context& context, const Modes& strict) {
   const std::string& from = context.sender.domain;
   const std::string& path = context.ReturnPath();
   const Aligned aligned = Align(context, strict, path);
@@ -143,8 +143,8 @@ void CheckDiverge(Context& context, bool path_divided) {
 }  // namespace
 
 void CheckAlignment(Context& context) {
-  CheckDkim(context, StrictBy(*context.dmarc, &DmarcRecord::strict_dkim));
-  const bool divided = CheckSpf(context, StrictBy(*context.dmarc, &DmarcRecord::strict_spf));
+  CheckDkimAlignment(context, StrictBy(*context.dmarc, &DmarcRecord::strict_dkim));
+  const bool divided = CheckSpfAlignment(context, StrictBy(*context.dmarc, &DmarcRecord::strict_spf));
   CheckDiverge(context, divided);
 }
 

@@ -3,11 +3,7 @@
 namespace sealpost::dns {
 namespace {
 
-constexpr auto kError = Severity::kError;
-constexpr auto kWarning = Severity::kWarning;
-constexpr auto kInfo = Severity::kInfo;
-
-constexpr CheckInfo kChecks[] = {
+constexpr CheckInfo kAroundChecks[] = {
     {"PTR-NONE", kError, "Every sending address has a PTR record.", "Gmail, Yahoo sender guidelines; RFC 1912 2.1",
      false,
      "Gmail and others refuse mail from addresses without a reverse name. The record belongs to whoever the address "
@@ -118,7 +114,7 @@ constexpr CheckInfo kChecks[] = {
 }  // namespace
 
 std::span<const CheckInfo> AroundChecks() {
-  return kChecks;
+  return kAroundChecks;
 }
 
 }  // namespace sealpost::dns

@@ -3,10 +3,7 @@
 namespace sealpost::dns {
 namespace {
 
-constexpr auto kError = Severity::kError;
-constexpr auto kWarning = Severity::kWarning;
-
-constexpr CheckInfo kChecks[] = {
+constexpr CheckInfo kDkimChecks[] = {
     {"DKIM-NONE", kError, "A TXT record stands at selector._domainkey.domain, through CNAME and delegation alike.",
      "RFC 6376 3.6.2.1; Gmail, Yahoo, Microsoft sender guidelines", false,
      "Without the key no signature can be verified, and the mail counts as unsigned. Usually the selector in the DNS "
@@ -86,7 +83,7 @@ constexpr CheckInfo kChecks[] = {
 }  // namespace
 
 std::span<const CheckInfo> DkimChecks() {
-  return kChecks;
+  return kDkimChecks;
 }
 
 }  // namespace sealpost::dns

@@ -3,11 +3,7 @@
 namespace sealpost::dns {
 namespace {
 
-constexpr auto kError = Severity::kError;
-constexpr auto kWarning = Severity::kWarning;
-constexpr auto kInfo = Severity::kInfo;
-
-constexpr CheckInfo kChecks[] = {
+constexpr CheckInfo kDmarcChecks[] = {
     {"DMARC-NONE", kError, "A DMARC record governs the From domain, its own or its organizational domain's.",
      "RFC 9989 4.10.1 (draft-41), RFC 7489 6.6.3; Gmail, Yahoo, Microsoft sender guidelines", false,
      "Without a policy anybody can put your domain into From, and the large receivers refuse bulk mail. Usually the "
@@ -131,7 +127,7 @@ constexpr CheckInfo kChecks[] = {
 }  // namespace
 
 std::span<const CheckInfo> DmarcChecks() {
-  return kChecks;
+  return kDmarcChecks;
 }
 
 }  // namespace sealpost::dns

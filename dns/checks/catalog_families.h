@@ -1,4 +1,4 @@
-// The catalog's parts, each in a file of its name. Only for catalog.cpp.
+// The catalog's parts, each in a file of its name. Only for catalog*.cpp.
 #pragma once
 
 #include <span>
@@ -6,6 +6,10 @@
 #include "dns/checks/catalog.h"
 
 namespace sealpost::dns {
+
+constexpr auto kError = Severity::kError;
+constexpr auto kWarning = Severity::kWarning;
+constexpr auto kInfo = Severity::kInfo;
 
 std::span<const CheckInfo> SpfChecks();     // catalog_spf.cpp
 std::span<const CheckInfo> DkimChecks();    // catalog_dkim.cpp

@@ -3,11 +3,7 @@
 namespace sealpost::dns {
 namespace {
 
-constexpr auto kError = Severity::kError;
-constexpr auto kWarning = Severity::kWarning;
-constexpr auto kInfo = Severity::kInfo;
-
-constexpr CheckInfo kChecks[] = {
+constexpr CheckInfo kSpfChecks[] = {
     {"SPF-NONE", kError, "The return-path domain has a TXT record that begins with v=spf1.",
      "RFC 7208 4.5; Gmail, Yahoo, Microsoft sender guidelines", false,
      "Without the record no receiver can tell your servers from anybody else's, and SPF ends as none. Large receivers "
@@ -126,7 +122,7 @@ constexpr CheckInfo kChecks[] = {
 }  // namespace
 
 std::span<const CheckInfo> SpfChecks() {
-  return kChecks;
+  return kSpfChecks;
 }
 
 }  // namespace sealpost::dns

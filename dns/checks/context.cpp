@@ -164,6 +164,12 @@ std::string Trouble(const Answer& answer, std::string_view name) {
   return who + " answered " + std::string(StatusName(answer.status)) + " for " + asked + more;
 }
 
+std::string Listed(const std::vector<std::string>& items) {
+  std::string text;
+  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
+  return text;
+}
+
 Fix TxtFix(std::string name, std::string value) {
   return {std::move(name), "TXT", std::move(value)};
 }

@@ -52,6 +52,8 @@ struct Context {
 std::vector<std::string> Texts(const Answer& answer);
 std::vector<std::string> Raw(const Answer& answer);
 std::string Trouble(const Answer& answer, std::string_view name);
+// "a, b, c".
+std::string Listed(const std::vector<std::string>& items);
 // A TXT record at a name, or what to change it to.
 Fix TxtFix(std::string name, std::string value);
 // A name nobody publishes, for wildcard checks: constant within a run.

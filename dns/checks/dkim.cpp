@@ -7,7 +7,7 @@ namespace sealpost::dns {
 namespace {
 
 // Larger answers leave the datagram that resolvers agree on; who misses TCP misses the key.
-void CheckSize(Context& context, const std::vector<SelectorView>& views) {
+void CheckAnswerSizes(Context& context, const std::vector<SelectorView>& views) {
   constexpr std::size_t kDatagram = 1232;
   for (const SelectorView& view : views) {
     if (!view.answer.Told() || view.answer.records.empty()) continue;
@@ -54,7 +54,7 @@ void CheckDkim(Context& context) {
   std::vector<SelectorView> views;
   for (const Signer& signer : sender.signers) views.push_back(CheckSelector(context, signer));
   CheckKeys(context, views);
-  CheckSize(context, views);
+  CheckAnswerSizes(context, views);
   CheckWildcards(context, views);
   context.signed_by_us = std::ranges::any_of(views, [](const SelectorView& view) { return view.key && view.sound; });
 }

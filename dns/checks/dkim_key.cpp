@@ -6,14 +6,14 @@
 namespace sealpost::dns {
 namespace {
 
-bool Holds(const SelectorView& view, const PublicKey& key) {
+bool HoldsKey(const SelectorView& view, const PublicKey& key) {
   return view.key && view.key->SameKey(key);
 }
 
 // Whose key it is instead, for people.
 std::string FoundElsewhere(const std::vector<SelectorView>& views, const SelectorView& here) {
   for (const SelectorView& other : views)
-    if (&other != &here && other.signer->key && Holds(here, *other.signer->key))
+    if (&other != &here && other.signer->key && HoldsKey(here, *other.signer->key))
       return " It is the key of selector " + other.signer->selector + ".";
   return "";
 }
@@ -36,7 +36,7 @@ void Foreign(Context& context, SelectorView& view, std::string detail, std::opti
 std::vector<PublicKey> Unplaced(const Context& context, const std::vector<SelectorView>& views) {
   std::vector<PublicKey> keys;
   for (const PublicKey& key : context.sender.keys)
-    if (std::ranges::none_of(views, [&](const SelectorView& view) { return Holds(view, key); })) keys.push_back(key);
+    if (std::ranges::none_of(views, [&](const SelectorView& view) { return HoldsKey(view, key); })) keys.push_back(key);
   return keys;
 }
 
@@ -74,7 +74,8 @@ void MatchAny(Context& context, SelectorView& view, const std::vector<PublicKey>
     return context.findings.Info(
         "DKIM-KEYMATCH", view.See("A sound key; whether mail is signed with it cannot be told without --dkim-key."));
   }
-  if (std::ranges::any_of(keys, [&](const PublicKey& key) { return Holds(view, key); })) return Matched(context, view);
+  if (std::ranges::any_of(keys, [&](const PublicKey& key) { return HoldsKey(view, key); }))
+    return Matched(context, view);
   Foreign(context, view, "The published key is none of those given.", FixWithOnly(view, unplaced));
 }
 
@@ -84,7 +85,7 @@ void CheckMatch(Context& context, std::vector<SelectorView>& views) {
     if (!view.key) continue;
     if (!view.signer->key) {
       MatchAny(context, view, unplaced);
-    } else if (Holds(view, *view.signer->key)) {
+    } else if (HoldsKey(view, *view.signer->key)) {
       Matched(context, view);
     } else {
       Foreign(context, view, "The published key is not the one we sign with." + FoundElsewhere(views, view),
@@ -133,7 +134,7 @@ void CheckSharing(Context& context, const std::vector<SelectorView>& views) {
   for (std::size_t i = 0; i < views.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       const std::string &a = views[i].signer->domain, &b = views[j].signer->domain;
-      if (IsWithin(a, b) || IsWithin(b, a) || !views[j].key || !Holds(views[i], *views[j].key)) continue;
+      if (IsWithin(a, b) || IsWithin(b, a) || !views[j].key || !HoldsKey(views[i], *views[j].key)) continue;
       shared = true;
       context.findings.Warn("DKIM-DUP", views[i].See("The same key stands at " + views[j].name + "."));
       break;

@@ -28,7 +28,7 @@ bool Known(const Context& context, const Signer& signer, std::string_view target
 }
 
 // True if the answer leaves something to read.
-bool CheckAlias(Context& context, SelectorView& view) {
+bool CheckKeyAlias(Context& context, SelectorView& view) {
   const std::vector<std::string>& aliases = view.answer.aliases;
   if (aliases.empty()) return true;
   const std::string& target = aliases.back();
@@ -54,7 +54,7 @@ bool CheckAlias(Context& context, SelectorView& view) {
   return true;
 }
 
-void NoRecord(Context& context, SelectorView& view) {
+void NoKeyRecord(Context& context, SelectorView& view) {
   std::string detail =
       view.answer.status == Status::kNxDomain ? "The name does not exist." : "The name exists, but has no TXT record.";
   const std::string appended = view.name + "." + view.signer->domain;
@@ -89,7 +89,7 @@ std::string WithTag(const std::string& text, std::string_view name, const std::s
 
 // The record with all its tags as they must be, so that the fixes of several findings agree; ours in the place of
 // another key.
-std::optional<Fix> Sound(const Context& context, const SelectorView& view) {
+std::optional<Fix> SoundKeyFix(const Context& context, const SelectorView& view) {
   auto ours = KeyFix(context, view);
   if (ours && !(view.key && ours->value == DkimRecordFor(*view.key))) return ours;
   const DkimRecord& record = *view.record;
@@ -152,7 +152,7 @@ void Decode(Context& context, SelectorView& view) {
     }
     return Fault(context, view, "DKIM-ALG",
                  "k=" + record.key_type + " is not k=" + lower + ": verifiers compare the case too (RFC 6376 3.2).",
-                 Sound(context, view));
+                 SoundKeyFix(context, view));
   }
   const bool rsa = record.key_type == "rsa";
   if (ReadPublishedKey(record.published, rsa ? KeyType::kEd25519 : KeyType::kRsa)) {
@@ -190,25 +190,25 @@ void CheckTags(Context& context, SelectorView& view) {
   Findings& findings = context.findings;
   if (!record.AllowsSha256()) {
     Fault(context, view, "DKIM-ALG", "h= does not hold sha256, the hash that mail is signed with.",
-          Sound(context, view));
+          SoundKeyFix(context, view));
   } else if (view.key) {
     findings.Pass("DKIM-ALG", {.name = view.name});
   }
   if (record.ForEmail()) {
     findings.Pass("DKIM-SERVICE", {.name = view.name});
   } else {
-    Fault(context, view, "DKIM-SERVICE", "s= names neither * nor email.", Sound(context, view));
+    Fault(context, view, "DKIM-SERVICE", "s= names neither * nor email.", SoundKeyFix(context, view));
   }
   if (record.testing) {
     Findings::Seen seen = view.See("t=y: the key says of itself that it is a trial.");
-    seen.fix = Sound(context, view);
+    seen.fix = SoundKeyFix(context, view);
     findings.Warn("DKIM-TEST", std::move(seen));
   } else {
     findings.Pass("DKIM-TEST", {.name = view.name});
   }
   if (record.strict_identity && context.sender.identity_below) {
     Fault(context, view, "DKIM-STRICT-I",
-          "t=s is set, and mail is signed with an i= below " + view.signer->domain + ".", Sound(context, view));
+          "t=s is set, and mail is signed with an i= below " + view.signer->domain + ".", SoundKeyFix(context, view));
   } else {
     findings.Pass("DKIM-STRICT-I", {.name = view.name});
   }
@@ -225,7 +225,7 @@ SelectorView CheckSelector(Context& context, const Signer& signer) {
   view.signer = &signer;
   view.name = signer.selector + "._domainkey." + signer.domain;
   view.answer = context.Ask(view.name, Type::kTxt);
-  if (!CheckAlias(context, view)) return view;
+  if (!CheckKeyAlias(context, view)) return view;
   if (!view.answer.Told()) {
     view.sound = false;
     context.findings.Unknown("DKIM-NONE", {.name = view.name, .detail = Trouble(view.answer, view.name) + "."});
@@ -233,7 +233,7 @@ SelectorView CheckSelector(Context& context, const Signer& signer) {
   }
   const std::vector<std::string> texts = Texts(view.answer);
   if (texts.empty()) {
-    NoRecord(context, view);
+    NoKeyRecord(context, view);
     return view;
   }
   context.findings.Pass("DKIM-NONE", view.See(""));

@@ -53,7 +53,7 @@ std::string WhyMissed(const std::string& text) {
   return "v=DMARC1 is not the first tag, or no semicolon follows it";
 }
 
-std::string Repaired(const std::string& text, const std::string& domain) {
+std::string RepairedDmarc(const std::string& text, const std::string& domain) {
   const std::string lower = Lower(text);
   const std::size_t version = lower.find("dmarc1");
   if (version == std::string::npos) return NewDmarc(domain);
@@ -89,7 +89,7 @@ bool Version(Context& context, const DmarcDiscovery& dmarc) {
       if (!IsNearMiss(text) || (!nothing && !Lower(text).contains("dmarc1"))) continue;
       auto seen = SeenAt(dmarc, step->domain, "Receivers find no DMARC record here: " + WhyMissed(text) + ".");
       if (nothing && step->candidates.empty()) {
-        seen.fix = TxtFix(step->name, Repaired(text, step->domain));
+        seen.fix = TxtFix(step->name, RepairedDmarc(text, step->domain));
         context.findings.Fail("DMARC-VERSION", std::move(seen));
         return true;
       }
@@ -135,14 +135,14 @@ bool TagValue(Context& context, const DmarcDiscovery& dmarc) {
   return broken;
 }
 
-struct Misplaced {
+struct MisplacedDmarc {
   std::string name;
   Answer answer;
   std::string text;
 };
 
 // What an operator publishes by mistake: the record at the domain itself, or the zone's name appended by a panel.
-std::optional<Misplaced> FindMisplaced(Context& context, const std::string& domain) {
+std::optional<MisplacedDmarc> FindMisplaced(Context& context, const std::string& domain) {
   for (const std::string& name : {domain, "_dmarc." + domain + "." + domain}) {
     Answer answer = context.Ask(name, Type::kTxt);
     // The doubled name may be too long to be asked for: then nothing stands there.
@@ -151,12 +151,12 @@ std::optional<Misplaced> FindMisplaced(Context& context, const std::string& doma
       return std::nullopt;
     }
     for (const std::string& text : Texts(answer))
-      if (IsDmarcRecord(text)) return Misplaced{name, std::move(answer), text};
+      if (IsDmarcRecord(text)) return MisplacedDmarc{name, std::move(answer), text};
   }
   return std::nullopt;
 }
 
-void Location(Context& context, const std::string& domain, const std::optional<Misplaced>& misplaced) {
+void Location(Context& context, const std::string& domain, const std::optional<MisplacedDmarc>& misplaced) {
   if (misplaced) {
     context.findings.Warn("DMARC-LOCATION", {.name = misplaced->name,
                                              .records = Raw(misplaced->answer),
@@ -167,7 +167,7 @@ void Location(Context& context, const std::string& domain, const std::optional<M
   }
 }
 
-void None(Context& context, const DmarcDiscovery& dmarc, const std::optional<Misplaced>& misplaced) {
+void None(Context& context, const DmarcDiscovery& dmarc, const std::optional<MisplacedDmarc>& misplaced) {
   const std::string& domain = dmarc.domain;
   auto seen = SeenAt(dmarc, domain, "No DMARC record governs " + domain + ".");
   seen.fix = TxtFix("_dmarc." + domain, NewDmarc(domain));
@@ -241,7 +241,7 @@ void CheckDmarc(Context& context) {
   const DmarcDiscovery& dmarc = *context.dmarc;
   // Nothing can stand at a name that is too long; LABELS says so.
   if (!IsQueryable("_dmarc." + dmarc.domain)) return;
-  const std::optional<Misplaced> misplaced = FindMisplaced(context, dmarc.domain);
+  const std::optional<MisplacedDmarc> misplaced = FindMisplaced(context, dmarc.domain);
   const bool told = dmarc.tree.told && dmarc.suffix.told;
   if (Multi(context, dmarc, told)) return Location(context, dmarc.domain, misplaced);
   if (!told) return CouldNotTell(context, dmarc);

@@ -52,12 +52,6 @@ Findings::Seen SeenAt(const DmarcDiscovery& discovery, const std::string& domain
   return seen;
 }
 
-std::string Listed(const std::vector<std::string>& items) {
-  std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
-  return text;
-}
-
 std::string NewDmarc(const std::string& domain) {
   return "v=DMARC1; p=quarantine; rua=" + DefaultRua(domain);
 }

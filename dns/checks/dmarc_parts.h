@@ -16,9 +16,6 @@ std::vector<const DmarcReading*> Governing(const DmarcDiscovery& discovery);
 // "_dmarc.example.com" and what stands there.
 Findings::Seen SeenAt(const DmarcDiscovery& discovery, const std::string& domain, std::string detail);
 
-// "a, b, c".
-std::string Listed(const std::vector<std::string>& items);
-
 // A first record for a domain.
 std::string NewDmarc(const std::string& domain);
 // The record that mends all that is wrong with one at once, so that the fixes of several findings agree: policies that

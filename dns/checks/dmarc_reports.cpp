@@ -11,13 +11,13 @@
 namespace sealpost::dns {
 namespace {
 
-struct Place {  // of the record whose reports are looked at
+struct ReportPlace {  // of the record whose reports are looked at
   const DmarcDiscovery& dmarc;
   const std::string& domain;
   const DmarcRecord& record;
 };
 
-void CheckRua(Context& context, const Place& at) {
+void CheckRua(Context& context, const ReportPlace& at) {
   auto seen = SeenAt(at.dmarc, at.domain, "");
   const auto mail = std::ranges::count_if(at.record.rua, &ReportAddress::mailto);
   if (!at.record.bad_reports.empty()) {
@@ -46,7 +46,7 @@ bool IsMailHost(const DmarcRecord& record, const std::string& host) {
 }
 
 // False: reports cannot arrive there, so that its consent does not matter.
-bool CheckReportMx(Context& context, const Place& at, const std::string& host) {
+bool CheckReportMx(Context& context, const ReportPlace& at, const std::string& host) {
   if (!IsMailHost(at.record, host)) return true;
   const MailHost mail = FindMailHost(context, host);
   Findings::Seen seen{.name = host, .records = Raw(mail.mx)};
@@ -73,7 +73,7 @@ bool CheckReportMx(Context& context, const Place& at, const std::string& host) {
 
 // Consent is needed if the organizational domains differ (RFC 9990 4). Where only the tree walk parts them, which is
 // ALIGN-DIVERGE's to judge, its lack is a note.
-void CheckConsent(Context& context, const Place& at, const OrganizationalDomains& ours, const std::string& host) {
+void CheckConsent(Context& context, const ReportPlace& at, const OrganizationalDomains& ours, const std::string& host) {
   const Tools& tools = context.tools;
   const auto theirs = FindOrganizationalDomains(tools.resolver, host, tools.suffixes, tools.deadline);
   const bool told = ours.told && theirs.told;
@@ -103,7 +103,7 @@ void CheckConsent(Context& context, const Place& at, const OrganizationalDomains
 }
 
 // All that the hosts will be asked, at once: one that is silent then costs no more time than ten.
-void PrefetchHosts(Context& context, const Place& at, const std::vector<std::string>& hosts) {
+void PrefetchHosts(Context& context, const ReportPlace& at, const std::vector<std::string>& hosts) {
   std::vector<Question> questions;
   for (const std::string& host : hosts) {
     for (const Type type : {Type::kMx, Type::kA, Type::kAaaa}) questions.push_back({host, type});
@@ -113,7 +113,7 @@ void PrefetchHosts(Context& context, const Place& at, const std::vector<std::str
   context.Prefetch(std::move(questions));
 }
 
-void CheckReportHosts(Context& context, const Place& at) {
+void CheckReportHosts(Context& context, const ReportPlace& at) {
   // RFC 9990 asks reporters to serve two addresses at least; nobody serves this many.
   constexpr std::size_t kMostHosts = 10;
   const Tools& tools = context.tools;
@@ -131,7 +131,7 @@ void CheckReportHosts(Context& context, const Place& at) {
     if (CheckReportMx(context, at, host)) CheckConsent(context, at, ours, host);
 }
 
-void CheckFailureReports(Context& context, const Place& at) {
+void CheckFailureReports(Context& context, const ReportPlace& at) {
   auto seen = SeenAt(at.dmarc, at.domain, "No failure reports are asked for.");
   auto options = seen;
   if (at.record.ruf.empty()) {
@@ -151,7 +151,7 @@ void CheckFailureReports(Context& context, const Place& at) {
 void CheckDmarcReports(Context& context) {
   if (!context.dmarc_governs) return;
   for (const DmarcReading* reading : Governing(*context.dmarc)) {
-    const Place at{*context.dmarc, reading->policy_domain, *reading->record};
+    const ReportPlace at{*context.dmarc, reading->policy_domain, *reading->record};
     CheckRua(context, at);
     CheckReportHosts(context, at);
     CheckFailureReports(context, at);

@@ -22,13 +22,7 @@ struct Reverse {  // of one sending address
 
 constexpr std::size_t kSpfPtrLimit = 10;
 
-std::string List(const std::vector<std::string>& items) {
-  std::string text;
-  for (const std::string& item : items) text += (text.empty() ? "" : ", ") + item;
-  return text;
-}
-
-bool Holds(const std::vector<std::string>& names, const std::string& name) {
+bool HoldsName(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::any_of(names, [&](const std::string& one) { return SameName(one, name); });
 }
 
@@ -70,7 +64,7 @@ bool CheckPresence(Context& context, const Reverse& reverse) {
     return false;
   }
   const std::size_t count = reverse.names.size();
-  seen.detail = shown + " is " + List(reverse.names) + ".";
+  seen.detail = shown + " is " + Listed(reverse.names) + ".";
   context.findings.Pass("PTR-NONE", seen);
   if (count == 1) {
     context.findings.Pass("PTR-MANY", std::move(seen));
@@ -104,8 +98,8 @@ void CheckForward(Context& context, Reverse& reverse) {
   context.findings.Fail("PTR-FCRDNS",
                         {.name = first,
                          .records = instead,
-                         .detail = shown + " is called " + List(reverse.names) + ", which " +
-                                   (instead.empty() ? "has no address." : "leads to " + List(instead) + " instead."),
+                         .detail = shown + " is called " + Listed(reverse.names) + ", which " +
+                                   (instead.empty() ? "has no address." : "leads to " + Listed(instead) + " instead."),
                          .fix = std::move(fix)});
 }
 
@@ -146,7 +140,8 @@ void CheckHeloNames(Context& context) {
 void CheckGreeting(Context& context, const Reverse& reverse) {
   const std::vector<std::string>& helos = context.sender.helo_names;
   if (helos.empty()) return;
-  const auto same = std::ranges::find_if(helos, [&](const std::string& helo) { return Holds(reverse.names, helo); });
+  const auto same =
+      std::ranges::find_if(helos, [&](const std::string& helo) { return HoldsName(reverse.names, helo); });
   const std::string shown = ToString(reverse.ip);
   if (same != helos.end()) {
     // What is wrong with the name itself has been reported.
@@ -157,12 +152,12 @@ void CheckGreeting(Context& context, const Reverse& reverse) {
   context.findings.Warn(
       "PTR-HELO", {.name = helos.front(),
                    .records = Raw(reverse.answer),
-                   .detail = shown + " greets as " + List(helos) + ", but is called " + List(reverse.names) + "."});
+                   .detail = shown + " greets as " + Listed(helos) + ", but is called " + Listed(reverse.names) + "."});
 }
 
 // Where the reverse name is the HELO name and does not lead back, that has been reported.
 bool IsReported(const std::vector<Reverse>& reverses, const std::string& helo) {
-  return std::ranges::any_of(reverses, [&](const Reverse& r) { return r.refuted && Holds(r.names, helo); });
+  return std::ranges::any_of(reverses, [&](const Reverse& r) { return r.refuted && HoldsName(r.names, helo); });
 }
 
 void CheckHeloSpf(Context& context, const std::vector<Reverse>& reverses, const std::string& helo) {
@@ -201,7 +196,7 @@ void CheckHeloSpf(Context& context, const std::vector<Reverse>& reverses, const 
     std::vector<std::string> others;
     for (std::size_t i = 1; i < reverses.size(); ++i)
       others.push_back(std::string(type(reverses[i].ip)) + " " + ToString(reverses[i].ip));
-    if (!others.empty()) seen.remedy = "Publish the other addresses that greet so as well: " + List(others) + ".";
+    if (!others.empty()) seen.remedy = "Publish the other addresses that greet so as well: " + Listed(others) + ".";
   }
   context.findings.Warn("SPF-HELO", std::move(seen));
 }

@@ -9,7 +9,7 @@
 namespace sealpost::dns {
 namespace {
 
-void CheckAddresses(Context& context, const std::string& host, const HostAddresses& addresses) {
+void CheckHostAddresses(Context& context, const std::string& host, const HostAddresses& addresses) {
   Findings::Seen seen{.name = host};
   for (const Ip& ip : addresses.ips) seen.records.push_back(ToString(ip));
   auto local = seen;
@@ -49,7 +49,7 @@ void CheckHost(Context& context, const std::string& domain, const Answer& mx, co
     context.findings.Warn("MX-CNAME", {.name = host, .records = Raw(mx), .detail = host + " is an alias."});
   else if (addresses.told)
     context.findings.Pass("MX-CNAME", {.name = host});
-  CheckAddresses(context, host, addresses);
+  CheckHostAddresses(context, host, addresses);
 }
 
 // Usable records, and why the others are not.

@@ -73,7 +73,7 @@ bool HasOwn(Context& context, const std::string& path, Type type) {
   return answer.status == Status::kAnswer && answer.aliases.empty();
 }
 
-void CheckAlias(Context& context, const std::string& path) {
+void CheckPathAlias(Context& context, const std::string& path) {
   const Answer alias = context.Ask(path, Type::kCname);
   Findings::Seen seen{.name = path, .records = Raw(alias)};
   if (!alias.Told()) {
@@ -103,7 +103,7 @@ void CheckAlias(Context& context, const std::string& path) {
 
 void CheckReturnPath(Context& context) {
   const std::string& path = context.ReturnPath();
-  CheckAlias(context, path);
+  CheckPathAlias(context, path);
   // Of a From domain that does not exist nothing more need be said.
   const bool reported = SameName(path, context.sender.domain) && context.findings.Failed("FROM-EXISTS");
   if (!reported) CheckMailHost(context, path);

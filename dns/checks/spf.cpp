@@ -14,7 +14,7 @@ struct Evaluated {
 };
 
 // The least good of what its HELO names give: they differ only where the record has macros for them.
-Evaluated Evaluate(const Context& context, const Ip& ip) {
+Evaluated EvaluateWorst(const Context& context, const Ip& ip) {
   std::vector<std::string> helos = context.sender.helo_names;
   if (helos.empty()) helos.push_back(context.ReturnPath());
   Evaluated worst;
@@ -46,7 +46,7 @@ std::string Told(const Evaluated& one) {
   return text + ".";
 }
 
-void CheckAddresses(const WalkedSpf& spf) {
+void CheckSendingAddresses(const WalkedSpf& spf) {
   const Context& context = spf.context;
   Findings& findings = context.findings;
   if (context.sender.addresses.empty()) {
@@ -55,7 +55,7 @@ void CheckAddresses(const WalkedSpf& spf) {
   }
   std::vector<Evaluated> missing;
   for (const Ip& ip : context.sender.addresses) {
-    Evaluated one = Evaluate(context, ip);
+    Evaluated one = EvaluateWorst(context, ip);
     switch (one.outcome.result) {
       case SpfResult::kPass:
         findings.Pass("SPF-IP-PASS", spf.See(Told(one)));
@@ -94,7 +94,7 @@ void CheckReturnPathSpf(Context& context) {
   const WalkedSpf spf{context, walk, domain, text};
   CheckSpfLimits(spf);
   CheckSpfTerms(spf);
-  CheckAddresses(spf);
+  CheckSendingAddresses(spf);
 }
 
 void CheckFromSpf(Context& context) {

@@ -10,11 +10,6 @@
 namespace sealpost::dns {
 namespace {
 
-bool IsAll(std::string_view word) {
-  if (!word.empty() && std::string_view("+-~?").contains(word.front())) word.remove_prefix(1);
-  return SameName(word, "all");
-}
-
 bool IsModifier(std::string_view word, std::string_view name) {
   return word.size() > name.size() && word[name.size()] == '=' && SameName(word.substr(0, name.size()), name);
 }
@@ -36,6 +31,15 @@ std::string_view MildestAll(const std::vector<std::string>& alls) {
 }
 
 }  // namespace
+
+std::string_view Unqualified(std::string_view term) {
+  if (!term.empty() && std::string_view("+-~?").contains(term.front())) term.remove_prefix(1);
+  return term;
+}
+
+bool IsAll(std::string_view term) {
+  return SameName(Unqualified(term), "all");
+}
 
 std::vector<std::string> SpfWords(std::string_view record) {
   std::vector<std::string> words;

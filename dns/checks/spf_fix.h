@@ -33,5 +33,8 @@ std::string Repaired(std::string_view record);
 
 // Words between spaces, the first being v=spf1.
 std::vector<std::string> SpfWords(std::string_view record);
+// A term without the sign in front of it; whether it is all, with any sign.
+std::string_view Unqualified(std::string_view term);
+bool IsAll(std::string_view term);
 
 }  // namespace sealpost::dns

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "dns/checks/mail_host.h"
+#include "dns/checks/spf_fix.h"
 #include "dns/checks/spf_parts.h"
 #include "dns/checks/spf_sound.h"
 #include "dns/name.h"
@@ -9,18 +10,7 @@
 namespace sealpost::dns {
 namespace {
 
-constexpr int kLookups = 10, kManyLookups = 8, kVoids = 2, kNames = 10;
-
-std::string Listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
-std::string_view Unqualified(std::string_view term) {
-  if (!term.empty() && std::string_view("+-~?").contains(term.front())) term.remove_prefix(1);
-  return term;
-}
+constexpr int kManyLookups = 8;
 
 void CheckUnasked(const WalkedSpf& spf) {
   if (spf.walk.unknown.empty()) return spf.context.findings.Pass("SPF-TEMP", {.name = spf.domain});
@@ -82,10 +72,10 @@ std::string Breakdown(const SpfWalk& walk) {
 void CheckLookups(const WalkedSpf& spf) {
   Findings& findings = spf.context.findings;
   Findings::Seen seen = spf.See(Breakdown(spf.walk));
-  if (spf.walk.lookups > kLookups) {
+  if (spf.walk.lookups > kSpfLimits.lookups) {
     seen.detail += " Addresses that match early never meet the limit, others do.";
     Fix fix = spf.Sound();
-    if (LookupsOf(spf.context, spf.domain, fix.value) <= kLookups) seen.fix = std::move(fix);
+    if (LookupsOf(spf.context, spf.domain, fix.value) <= kSpfLimits.lookups) seen.fix = std::move(fix);
     return findings.Fail("SPF-LOOKUPS", std::move(seen));
   }
   if (!spf.walk.unknown.empty() || spf.walk.cut) {
@@ -111,7 +101,7 @@ std::string HostsWithoutIpv6(const WalkedSpf& spf) {
       for (const Mx& mx : Exchanges(context.Ask(step.expanded, Type::kMx)))
         if (context.Ask(mx.exchange, Type::kAaaa).Void()) hosts.push_back(mx.exchange);
     }
-    if (hosts.size() > kVoids) return Listed(hosts);
+    if (hosts.size() > kSpfLimits.void_lookups) return Listed(hosts);
   }
   return "";
 }
@@ -127,9 +117,9 @@ void CheckVoids(const WalkedSpf& spf) {
     if (term.starts_with("include") || term.starts_with("redirect")) ++by_includes;
     own = own || SameName(dead.domain, spf.domain);
   }
-  if (spf.walk.void_lookups > kVoids) {
+  if (spf.walk.void_lookups > kSpfLimits.void_lookups) {
     // A dead include ends the evaluation by itself and has been reported as that.
-    if (spf.walk.void_lookups - by_includes <= kVoids) return;
+    if (spf.walk.void_lookups - by_includes <= kSpfLimits.void_lookups) return;
     Findings::Seen fault{.name = spf.domain, .records = {spf.text}};
     fault.detail = "Nothing stands at " + Listed(names) + ".";
     if (own) fault.fix = spf.Sound();
@@ -173,7 +163,8 @@ void CheckPtrNames(const WalkedSpf& spf) {
   std::vector<std::string> crowded;
   if (std::ranges::any_of(spf.walk.nodes, UsesPtr)) {
     for (const Ip& ip : spf.context.sender.addresses)
-      if (spf.context.Ask(ReverseName(ip), Type::kPtr).records.size() > kNames) crowded.push_back(ToString(ip));
+      if (spf.context.Ask(ReverseName(ip), Type::kPtr).records.size() > kSpfLimits.ptr_names)
+        crowded.push_back(ToString(ip));
   }
   if (crowded.empty()) return spf.context.findings.Pass("SPF-PTR10", {.name = spf.domain});
   spf.context.findings.Fail("SPF-PTR10", spf.See("More than 10 PTR names: " + Listed(crowded) + "."));

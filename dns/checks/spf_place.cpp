@@ -22,7 +22,7 @@ std::size_t AnswerBytes(const std::string& domain, const Answer& answer) {
   return bytes;
 }
 
-void CheckSize(Context& context, const std::string& domain, const Answer& answer, const std::string& text) {
+void CheckSpfSize(Context& context, const std::string& domain, const Answer& answer, const std::string& text) {
   constexpr std::size_t kRecordLimit = 450, kAnswerLimit = 512;
   const std::size_t bytes = AnswerBytes(domain, answer);
   const std::string sizes = "The record has " + std::to_string(text.size()) + " bytes, the answer with all " +
@@ -131,7 +131,7 @@ bool IsMistaken(const SpfModifier& unknown) {
 }
 
 void CheckSpfPlace(Context& context, const std::string& domain, const Answer& answer, const std::string& text) {
-  CheckSize(context, domain, answer, text);
+  CheckSpfSize(context, domain, answer, text);
   CheckStrings(context, domain, answer, text);
   CheckLeftovers(context, domain, answer);
   CheckStrays(context, domain, answer);

@@ -12,22 +12,12 @@
 namespace sealpost::dns {
 namespace {
 
-constexpr int kLookups = 10, kVoids = 2;
 constexpr int kMostOpenTerms = 50;  // taken out one by one
 
 // Documentation, private and shared blocks, in both halves of the address space (RFC 5737, 1918, 6598, 3849, 9637).
 constexpr std::array kStrangers4 = {"10.255.254.253", "100.127.254.253", "192.0.2.253", "198.51.100.253",
                                     "203.0.113.253"};
 constexpr std::array kStrangers6 = {"2001:db8:fffe:fffd::fffd", "3fff:ffe:fffd::fffd", "fd53:fffe:fffd::fffd"};
-
-std::string_view Unqualified(std::string_view term) {
-  if (!term.empty() && std::string_view("+-~?").contains(term.front())) term.remove_prefix(1);
-  return term;
-}
-
-bool IsAll(std::string_view term) {
-  return SameName(Unqualified(term), "all");
-}
 
 SpfOutcome Evaluate(Resolver& resolver, const Ip& ip, const std::string& domain, const std::string& helo,
                     Deadline deadline) {
@@ -112,7 +102,7 @@ void DropDead(Draft& draft, const std::string& domain) {
     const SpfNode& node = walk.nodes[i];
     if (node.parent == 0 && (node.loop || (node.answer.Told() && !node.record))) draft.Drop(node.via);
   }
-  if (walk.void_lookups <= kVoids) return;
+  if (walk.void_lookups <= kSpfLimits.void_lookups) return;
   for (const SpfVoid& dead : walk.voids)
     if (SameName(dead.domain, domain)) draft.Drop(dead.term);
 }
@@ -146,7 +136,7 @@ void ReplaceByAddresses(Draft& draft, const Context& context, const std::string&
 // With a terms written out, which cost nothing then, if that is enough.
 Draft Flattened(Draft draft, const Context& context, const std::string& domain) {
   const SpfWalk walk = draft.Walk();
-  if (walk.lookups <= kLookups || walk.nodes.empty() || !walk.nodes.front().record) return draft;
+  if (walk.lookups <= kSpfLimits.lookups || walk.nodes.empty() || !walk.nodes.front().record) return draft;
   Draft flat = draft;
   int spared = 0;
   for (const SpfTerm& term : walk.nodes.front().record->terms) {
@@ -162,7 +152,7 @@ Draft Flattened(Draft draft, const Context& context, const std::string& domain) 
     flat.Replace(term.text, written);
     ++spared;
   }
-  return walk.lookups - spared <= kLookups ? flat : draft;
+  return walk.lookups - spared <= kSpfLimits.lookups ? flat : draft;
 }
 
 bool SaysNothing(const std::string& text) {

@@ -11,7 +11,7 @@ namespace {
 
 using Seen = Findings::Seen;
 
-struct Place {
+struct SpfPlace {
   Context& context;
   const std::string& domain;
   const Answer& answer;
@@ -40,17 +40,17 @@ std::vector<std::string> RawSpf(const Answer& answer) {
 }
 
 // What is wrong with the record besides is mended with it; nothing of nothing.
-std::optional<Fix> Sound(const Place& place, const std::string& readable) {
+std::optional<Fix> SoundSpfFix(const SpfPlace& place, const std::string& readable) {
   if (readable.empty()) return std::nullopt;
   return TxtFix(place.domain, SoundSpf(place.context, place.domain, readable));
 }
 
-std::optional<Fix> RepairFix(const Place& place, const std::string& text) {
-  return Sound(place, Repaired(text));
+std::optional<Fix> RepairFix(const SpfPlace& place, const std::string& text) {
+  return SoundSpfFix(place, Repaired(text));
 }
 
 // Where a record for this domain stands in vain; empty if nowhere that was looked.
-std::string Misplaced(const Place& place) {
+std::string MisplacedSpf(const SpfPlace& place) {
   for (const std::string& name : {place.domain + "." + place.domain, "_spf." + place.domain}) {
     if (!IsQueryable(name)) continue;
     const std::vector<std::string> texts = Texts(place.context.Ask(name, Type::kTxt));
@@ -59,7 +59,7 @@ std::string Misplaced(const Place& place) {
   return "";
 }
 
-void NoRecord(const Place& place) {
+void NoSpfRecord(const SpfPlace& place) {
   const std::vector<Ip>& addresses = place.context.sender.addresses;
   const std::vector<std::string> texts = Texts(place.answer);
   const auto near = std::ranges::find_if(texts, LooksLikeSpf);
@@ -73,7 +73,7 @@ void NoRecord(const Place& place) {
   } else {
     detail = texts.empty() ? "There is no TXT record." : "None of the TXT records begins with v=spf1.";
   }
-  if (const std::string where = near == texts.end() ? Misplaced(place) : ""; !where.empty()) {
+  if (const std::string where = near == texts.end() ? MisplacedSpf(place) : ""; !where.empty()) {
     detail += " One stands at " + where + ", where no receiver looks.";
   }
   if (!fix) {
@@ -89,7 +89,7 @@ void NoRecord(const Place& place) {
   place.Fault("SPF-NONE", {.detail = detail, .fix = fix});
 }
 
-void SeveralRecords(const Place& place, const std::vector<std::string>& records) {
+void SeveralRecords(const SpfPlace& place, const std::vector<std::string>& records) {
   const bool same = std::ranges::all_of(records, [&](const std::string& text) { return text == records.front(); });
   const std::optional<Fix> fix = RepairFix(place, MergeSpf(records));
   place.Fault("SPF-MULTI", {.records = RawSpf(place.answer),
@@ -102,7 +102,7 @@ bool Typeable(char c) {
   return c >= 0x20 && c < 0x7f;
 }
 
-void NotAscii(const Place& place, const std::string& text) {
+void NotAscii(const SpfPlace& place, const std::string& text) {
   const auto bad = std::ranges::find_if_not(text, Typeable);
   const auto column = std::to_string(bad - text.begin() + 1);
   place.Fault("SPF-NONASCII",
@@ -139,7 +139,7 @@ std::string WithBlankAtSeam(const Answer& answer, const std::string& text, const
   return "";
 }
 
-void Misspelt(const Place& place, const std::string& text, const std::vector<SpfError>& errors) {
+void Misspelt(const SpfPlace& place, const std::string& text, const std::vector<SpfError>& errors) {
   std::string detail;
   for (const SpfError& error : errors) {
     if (!detail.empty()) detail += "; ";
@@ -148,27 +148,27 @@ void Misspelt(const Place& place, const std::string& text, const std::vector<Spf
   std::optional<Fix> fix = RepairFix(place, text);
   if (const std::string joined = WithBlankAtSeam(place.answer, text, errors.front()); !joined.empty()) {
     detail += ". Two strings meet there, which are joined with nothing between";
-    fix = Sound(place, joined);
+    fix = SoundSpfFix(place, joined);
   }
   place.Fault("SPF-SYNTAX", {.records = RawSpf(place.answer), .detail = detail + ".", .fix = fix});
 }
 
 // "ip4=192.0.2.1" is an unknown modifier, which receivers ignore: no error, and yet nothing that was meant.
-void WarnOfMistakenModifiers(const Place& place, const std::string& text, const SpfRecord& record) {
+void WarnOfMistakenModifiers(const SpfPlace& place, const std::string& text, const SpfRecord& record) {
   for (const SpfModifier& modifier : record.unknown) {
     if (!IsMistaken(modifier)) continue;
     place.context.findings.Warn("SPF-SYNTAX",
                                 {.name = place.domain,
                                  .records = RawSpf(place.answer),
                                  .detail = "\"" + modifier.text + "\" is read as an unknown modifier and ignored.",
-                                 .fix = Sound(place, IntendedSpf(place.answer, text))});
+                                 .fix = SoundSpfFix(place, IntendedSpf(place.answer, text))});
     return;
   }
   place.context.findings.Pass("SPF-SYNTAX", {.name = place.domain});
 }
 
 // Each fault by its name. False if there is any.
-bool CanBeRead(const Place& place, const std::string& text) {
+bool CanBeRead(const SpfPlace& place, const std::string& text) {
   const bool ascii = std::ranges::all_of(text, Typeable);
   if (!ascii) NotAscii(place, text);
   const std::string plain = ascii ? text : Retyped(text);
@@ -203,11 +203,11 @@ bool LooksLikeSpf(std::string_view text) {
 }
 
 std::string CheckSpfText(Context& context, const std::string& domain, const Answer& answer, SpfRole role) {
-  const Place place{context, domain, answer, role};
+  const SpfPlace place{context, domain, answer, role};
   std::vector<std::string> records = Texts(answer);
   std::erase_if(records, [](const std::string& text) { return !IsSpfRecord(text); });
   if (records.empty()) {
-    NoRecord(place);
+    NoSpfRecord(place);
     return "";
   }
   if (records.size() > 1) {

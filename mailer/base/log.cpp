@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kFieldLimit = 1000;  // bytes
 
-spdlog::level::level_enum ToLibrary(LogLevel level) {
+spdlog::level::level_enum LibraryLevel(LogLevel level) {
   switch (level) {
     case LogLevel::kDebug:
       return spdlog::level::debug;
@@ -44,12 +44,12 @@ std::string_view Cut(std::string_view text) {
 
 struct Log::Impl {
   explicit Impl(LogLevel level) : logger("sealpost", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
-    logger.set_level(ToLibrary(level));
+    logger.set_level(LibraryLevel(level));
     logger.set_pattern("%v");
   }
 
   void Write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
-    if (!logger.should_log(ToLibrary(level))) return;
+    if (!logger.should_log(LibraryLevel(level))) return;
     JsonWriter line;
     line.BeginObject().Key("ts").String(ToRfc3339(SystemClock().Now()));
     line.Key("level").String(Name(level)).Key("event").String(event);
@@ -58,7 +58,7 @@ struct Log::Impl {
       field.raw ? line.Raw(field.text) : line.String(Cut(field.text));
     }
     const std::string text = line.EndObject().Take();
-    logger.log(ToLibrary(level), spdlog::string_view_t(text.data(), text.size()));
+    logger.log(LibraryLevel(level), spdlog::string_view_t(text.data(), text.size()));
   }
 
   spdlog::logger logger;

@@ -62,7 +62,7 @@ prometheus::Family<T>& FamilyOf(Families<T>& families, prometheus::Registry& reg
   return family;
 }
 
-prometheus::Labels ToLibrary(const MetricLabels& labels) {
+prometheus::Labels LibraryLabels(const MetricLabels& labels) {
   return {labels.begin(), labels.end()};
 }
 
@@ -88,21 +88,21 @@ Metrics::~Metrics() = default;
 void Metrics::Count(std::string_view name, const MetricLabels& labels, double by) {
   DropIfRefused([&] {
     auto state = impl_->state.Lock();
-    FamilyOf(state->counters, state->registry, name, prometheus::BuildCounter).Add(ToLibrary(labels)).Increment(by);
+    FamilyOf(state->counters, state->registry, name, prometheus::BuildCounter).Add(LibraryLabels(labels)).Increment(by);
   });
 }
 
 void Metrics::Set(std::string_view name, double value, const MetricLabels& labels) {
   DropIfRefused([&] {
     auto state = impl_->state.Lock();
-    FamilyOf(state->gauges, state->registry, name, prometheus::BuildGauge).Add(ToLibrary(labels)).Set(value);
+    FamilyOf(state->gauges, state->registry, name, prometheus::BuildGauge).Add(LibraryLabels(labels)).Set(value);
   });
 }
 
 void Metrics::Add(std::string_view name, double by, const MetricLabels& labels) {
   DropIfRefused([&] {
     auto state = impl_->state.Lock();
-    FamilyOf(state->gauges, state->registry, name, prometheus::BuildGauge).Add(ToLibrary(labels)).Increment(by);
+    FamilyOf(state->gauges, state->registry, name, prometheus::BuildGauge).Add(LibraryLabels(labels)).Increment(by);
   });
 }
 
@@ -110,7 +110,7 @@ void Metrics::Observe(std::string_view name, double seconds, const MetricLabels&
   DropIfRefused([&] {
     auto state = impl_->state.Lock();
     FamilyOf(state->histograms, state->registry, name, prometheus::BuildHistogram)
-        .Add(ToLibrary(labels), kSeconds)
+        .Add(LibraryLabels(labels), kSeconds)
         .Observe(seconds);
   });
 }

@@ -9,12 +9,12 @@
 namespace sealpost::base {
 namespace {
 
-constexpr std::size_t kNameLimit = 15;  // the kernel's
+constexpr std::size_t kThreadNameLimit = 15;  // the kernel's
 
 }  // namespace
 
 std::jthread StartThread(const std::string& name, Log& log, std::function<void(std::stop_token)> body) {
-  return std::jthread([name = name.substr(0, kNameLimit), &log, body = std::move(body)](std::stop_token stop) {
+  return std::jthread([name = name.substr(0, kThreadNameLimit), &log, body = std::move(body)](std::stop_token stop) {
     ::pthread_setname_np(::pthread_self(), name.c_str());
     try {
       body(std::move(stop));

@@ -33,7 +33,7 @@ using Extension = std::unique_ptr<X509_EXTENSION, Free<&X509_EXTENSION_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Free<&EVP_PKEY_free>>;
 using Number = std::unique_ptr<BIGNUM, Free<&BN_free>>;
 
-constexpr std::size_t kNameLimit = 253;       // RFC 1035 2.3.4, as text
+constexpr std::size_t kHostNameLimit = 253;   // RFC 1035 2.3.4, as text
 constexpr std::size_t kCommonNameLimit = 64;  // RFC 5280 appendix A, ub-common-name
 constexpr int kSerialBits = 159;              // 20 bytes, positive: RFC 5280 4.1.2.2
 constexpr long kVersion3 = 2;                 // RFC 5280 4.1.2.1
@@ -47,7 +47,7 @@ bool IsAddress(const std::string& name) {
 // Anything else could say more than one name to the library's parser of extensions.
 bool IsName(std::string_view name) {
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-  return !name.empty() && name.size() <= kNameLimit && name.find_first_not_of(kAllowed) == name.npos;
+  return !name.empty() && name.size() <= kHostNameLimit && name.find_first_not_of(kAllowed) == name.npos;
 }
 
 bool AddExtension(X509* certificate, int nid, const std::string& value) {

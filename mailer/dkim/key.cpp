@@ -22,8 +22,6 @@ using base::Fail;
 constexpr int kMinRsaBits = 2048;  // RFC 8301 3.2
 constexpr int kMaxRsaBits = 4096;  // no verifier need accept more (RFC 8301 3.2)
 constexpr std::size_t kMaxLabel = 63;
-constexpr std::size_t kMaxName = 253;
-
 struct Free {
   void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
   void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }

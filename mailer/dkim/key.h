@@ -1,6 +1,7 @@
 // A DKIM signing key: parsed once, kept parsed (parsing costs more than signing), checked when loaded.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@
 #include "mailer/base/secret.h"
 
 namespace sealpost::dkim {
+
+constexpr std::size_t kMaxName = 253;  // of a DNS name as text (RFC 1035 2.3.4)
 
 enum class Algorithm { kRsaSha256, kEd25519Sha256 };  // RFC 6376 3.3, RFC 8463
 const char* AlgorithmName(Algorithm algorithm);       // "rsa-sha256", "ed25519-sha256"

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "mailer/dkim/key.h"
 #include "mailer/dkim/opendkim_shim.h"
 
 namespace sealpost::dkim {
@@ -17,8 +18,6 @@ using base::Fail;
 constexpr std::size_t kMaxHeader = 128u << 10;  // twice what our composer allows
 constexpr std::size_t kMaxField = 60'000;       // libopendkim's own buffers end at 64 KiB
 constexpr std::size_t kMaxFields = 1'000;
-constexpr std::size_t kMaxName = 253;
-
 struct Shape {
   std::vector<OpendkimText> fields;
   OpendkimText body{"", 0};

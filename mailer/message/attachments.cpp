@@ -62,10 +62,6 @@ constexpr std::array kTypes = std::to_array<TypeOfExtension>({
 });
 static_assert(std::is_sorted(kTypes.begin(), kTypes.end()));
 
-std::unexpected<base::Error> Refuse(const std::string& field, const std::string& what) {
-  return base::Fail(base::ErrorKind::kInvalid, "`" + field + "` " + what, field);
-}
-
 // From the dot on; empty if there is none worth keeping.
 std::string_view Extension(std::string_view filename) {
   const std::size_t dot = filename.rfind('.');

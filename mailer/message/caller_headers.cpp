@@ -51,7 +51,7 @@ bool IsUnsubscribe(std::string_view lower) {
   return lower == "list-unsubscribe" || lower == "list-unsubscribe-post";
 }
 
-std::unexpected<base::Error> Refuse(const std::string& name, const std::string& what) {
+std::unexpected<base::Error> RefuseHeader(const std::string& name, const std::string& what) {
   return base::Fail(base::ErrorKind::kInvalid, "The header `" + name + "` " + what, "headers/" + name);
 }
 
@@ -69,11 +69,13 @@ base::Result<void> CheckName(const std::string& name, bool has_list) {
                       "headers");
   }
   if (!std::ranges::all_of(name, IsTokenCharacter)) {
-    return Refuse(name, "has a character that a name cannot have: use letters, digits, hyphens, underscores and dots.");
+    return RefuseHeader(name,
+                        "has a character that a name cannot have: use letters, digits, hyphens, underscores and dots.");
   }
-  if (IsReservedHeader(name)) return Refuse(name, "is set by the service; leave it out.");
+  if (IsReservedHeader(name)) return RefuseHeader(name, "is set by the service; leave it out.");
   if (has_list && IsUnsubscribe(base::ToLower(name))) {
-    return Refuse(name, "is set by the service for a message with a topic; leave it out, or send without the topic.");
+    return RefuseHeader(name,
+                        "is set by the service for a message with a topic; leave it out, or send without the topic.");
   }
   return {};
 }
@@ -97,16 +99,16 @@ base::Result<void> AppendUnsubscribe(std::string& out, const std::string& name, 
     value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
     words += ", ";
   }
-  return Refuse(name,
-                "must be one or more <URI> (https, http or mailto, 900 octets at most each), separated by commas.");
+  return RefuseHeader(
+      name, "must be one or more <URI> (https, http or mailto, 900 octets at most each), separated by commas.");
 }
 
 base::Result<void> AppendStructured(std::string& out, const std::string& name, std::string_view value) {
   std::size_t word = 0;
   for (const char c : value) {
-    if (c != ' ' && c != '\t' && !IsVisibleAscii({&c, 1})) return Refuse(name, "takes printable ASCII only.");
+    if (c != ' ' && c != '\t' && !IsVisibleAscii({&c, 1})) return RefuseHeader(name, "takes printable ASCII only.");
     word = c == ' ' || c == '\t' ? 0 : word + 1;
-    if (word > kWordAtMost) return Refuse(name, "holds more than 900 octets without a space.");
+    if (word > kWordAtMost) return RefuseHeader(name, "holds more than 900 octets without a space.");
   }
   AppendWords(out, name, value);
   return {};
@@ -116,7 +118,8 @@ base::Result<void> AppendOne(std::string& out, const std::string& name, std::str
   const std::string lower = base::ToLower(name);
   if (lower == "list-unsubscribe") return AppendUnsubscribe(out, name, value);
   if (lower == "list-unsubscribe-post") {
-    if (value != "List-Unsubscribe=One-Click") return Refuse(name, "must be `List-Unsubscribe=One-Click` (RFC 8058).");
+    if (value != "List-Unsubscribe=One-Click")
+      return RefuseHeader(name, "must be `List-Unsubscribe=One-Click` (RFC 8058).");
     AppendWords(out, name, value);
     return {};
   }
@@ -146,7 +149,8 @@ base::Result<void> AppendCallerHeaders(std::string& out,
     const std::string lower = base::ToLower(name);
     if (IsUnsubscribe(lower) ||
         std::binary_search(kStructuredNames.begin(), kStructuredNames.end(), std::string_view(lower))) {
-      if (std::find(singles.begin(), singles.end(), lower) != singles.end()) return Refuse(name, "is given twice.");
+      if (std::find(singles.begin(), singles.end(), lower) != singles.end())
+        return RefuseHeader(name, "is given twice.");
       singles.push_back(lower);
     }
     if (const auto appended = AppendOne(out, name, value); !appended) return appended;

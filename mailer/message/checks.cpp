@@ -57,4 +57,8 @@ bool IsUri(std::string_view text) {
                      [](char c) { return IsAlnum(c) || kUriMarks.find(c) != std::string_view::npos; });
 }
 
+std::unexpected<base::Error> Refuse(const std::string& field, const std::string& what) {
+  return base::Fail(base::ErrorKind::kInvalid, "`" + field + "` " + what, field);
+}
+
 }  // namespace sealpost::message

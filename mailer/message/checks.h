@@ -2,6 +2,7 @@
 // request ("headers/X-Team", "attachments/0/filename").
 #pragma once
 
+#include <expected>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,8 @@ bool IsVisibleAscii(std::string_view text);
 bool IsToken(std::string_view text);
 // An http, https or mailto URI of RFC 3986 characters, at most 900 octets.
 bool IsUri(std::string_view text);
+
+// "`field` what", of a field by its path in the request.
+std::unexpected<base::Error> Refuse(const std::string& field, const std::string& what);
 
 }  // namespace sealpost::message

@@ -21,10 +21,6 @@ constexpr std::size_t kHeaderOctetsAtMost = 64 * 1024;
 constexpr std::size_t kSeedAtLeast = 16, kSeedAtMost = 50;
 constexpr std::size_t kMarkerAtMost = 75;  // one line of quoted-printable
 
-std::unexpected<base::Error> Refuse(const std::string& field, const std::string& what) {
-  return base::Fail(base::ErrorKind::kInvalid, "`" + field + "` " + what, field);
-}
-
 bool IsUrlSafe(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';

@@ -11,11 +11,11 @@
 namespace sealpost::net {
 namespace {
 
-constexpr std::size_t kBodyLimit = 64u << 20;
+constexpr std::size_t kAnswerLimit = 64u << 20;
 
-std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* body) noexcept {
+std::size_t OnAnswerBody(char* data, std::size_t size, std::size_t count, void* body) noexcept {
   auto& text = *static_cast<std::string*>(body);
-  if (text.size() + size * count > kBodyLimit) {
+  if (text.size() + size * count > kAnswerLimit) {
     return 0;  // makes libcurl give up
   }
   text.append(data, size * count);
@@ -107,7 +107,7 @@ base::Result<HttpAnswer> Call(const HttpCall& call) {
       .Set(CURLOPT_FOLLOWLOCATION, 0L)
       .Set(CURLOPT_TIMEOUT_MS, static_cast<long>(call.timeout.count()))
       .Set(CURLOPT_HTTPHEADER, headers.get())
-      .Set(CURLOPT_WRITEFUNCTION, &OnBody)
+      .Set(CURLOPT_WRITEFUNCTION, &OnAnswerBody)
       .Set(CURLOPT_WRITEDATA, &answer.body)
       .Set(CURLOPT_ERRORBUFFER, detail.data());
   SetBody(options, call);

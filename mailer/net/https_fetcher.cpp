@@ -12,17 +12,15 @@
 namespace sealpost::net {
 namespace {
 
-constexpr std::size_t kBodyLimit = 64u << 10;
-constexpr const char* kSystemBundle = "/etc/ssl/certs/ca-certificates.crt";
-
+constexpr std::size_t kFileLimit = 64u << 10;
 struct Body {
   std::string text;
   bool too_long = false;
 };
 
-std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* into) noexcept {
+std::size_t OnFileBody(char* data, std::size_t size, std::size_t count, void* into) noexcept {
   auto& body = *static_cast<Body*>(into);
-  if (body.text.size() + size * count > kBodyLimit) {
+  if (body.text.size() + size * count > kFileLimit) {
     body.too_long = true;
     return 0;  // makes libcurl give up
   }
@@ -42,7 +40,7 @@ std::string Part(const Url& url, CURLUPart part) {
 
 // The name to connect to. An address in its place, in any of the spellings that libcurl knows, would be connected to
 // past the addresses that were handed in; so would a final dot, with which libcurl looks for another name.
-std::optional<std::string> HostOf(const std::string& address) {
+std::optional<std::string> HostToConnect(const std::string& address) {
   const Url url(curl_url());
   if (!url || curl_url_set(url.get(), CURLUPART_URL, address.c_str(), 0) != CURLUE_OK) {
     return std::nullopt;
@@ -91,7 +89,8 @@ bool CouldNotTell(CURLcode code) {
   return std::find(kOfTheMoment.begin(), kOfTheMoment.end(), code) != kOfTheMoment.end();
 }
 
-dns::FetchResult Failure(CURLcode code, CURL* easy, const Body& body, const std::string& host, const char* detail) {
+dns::FetchResult FetchFailure(CURLcode code, CURL* easy, const Body& body, const std::string& host,
+                              const char* detail) {
   if (body.too_long) {
     return Problem(host + " answers with more than 64 KiB");
   }
@@ -127,7 +126,7 @@ void SetAll(Options& curl, const HttpsFetcherOptions& options, const dns::FetchR
       .Set(CURLOPT_SSL_VERIFYHOST, 2L)
       .Set(CURLOPT_CAPATH, static_cast<const char*>(nullptr))
       .Set(CURLOPT_CAINFO, options.ca_file.empty() ? kSystemBundle : options.ca_file.c_str())
-      .Set(CURLOPT_WRITEFUNCTION, &OnBody);
+      .Set(CURLOPT_WRITEFUNCTION, &OnFileBody);
 }
 
 dns::FetchResult Perform(const HttpsFetcherOptions& options, const dns::FetchRequest& request, const std::string& host,
@@ -146,7 +145,7 @@ dns::FetchResult Perform(const HttpsFetcherOptions& options, const dns::FetchReq
   }
   const CURLcode code = curl_easy_perform(easy.get());
   if (code != CURLE_OK) {
-    return Failure(code, easy.get(), body, host, detail.data());
+    return FetchFailure(code, easy.get(), body, host, detail.data());
   }
   dns::FetchResult result;
   long status = 0;
@@ -163,7 +162,7 @@ dns::FetchResult Perform(const HttpsFetcherOptions& options, const dns::FetchReq
 
 dns::Fetcher MakeHttpsFetcher(HttpsFetcherOptions options) {
   return [options = std::move(options)](const dns::FetchRequest& request) {
-    const auto host = HostOf(request.url);
+    const auto host = HostToConnect(request.url);
     if (!host) {
       return Problem("not an https:// URL with a domain name and port 443: " + request.url);
     }

@@ -17,9 +17,6 @@ namespace {
 using model::SmtpReply;
 using model::SmtpStage;
 
-// The default CApath costs 20 ms of CPU a connection, because libcurl then parses the whole folder.
-constexpr const char* kSystemBundle = "/etc/ssl/certs/ca-certificates.crt";
-
 // How strictly libcurl is told to go about TLS.
 struct TlsMode {
   long use = CURLUSESSL_NONE;

@@ -25,14 +25,14 @@ std::string FirstIdAt(base::Time time) {
   return id.insert(8, "-");
 }
 
-struct Place {
+struct PagePlace {
   std::int64_t millis = std::numeric_limits<std::int64_t>::max();
   std::string_view id;
 };
 
 // "1767225600000 0190f3c2-..."; an empty text stands after everything.
-Place ReadPlace(std::string_view text) {
-  Place place;
+PagePlace ReadPlace(std::string_view text) {
+  PagePlace place;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), place.millis);
   if (error == std::errc()) place.id = text.substr(static_cast<std::size_t>(end - text.data()) + 1);
   return place;
@@ -79,7 +79,7 @@ base::Result<AcceptedPage> AcceptedBefore(Session& session, std::string_view bef
 
 base::Result<AcceptedPage> LetOutBefore(Session& session, std::string_view before, base::Time since,
                                         std::size_t count) {
-  const Place place = ReadPlace(before);
+  const PagePlace place = ReadPlace(before);
   auto rows = session.Select(
       "SELECT d.id, d.mailbox, e.category, d.let_out_at, e.details FROM deliveries d JOIN emails e ON e.id = d.email_id"
       " WHERE d.let_out_at >= $1 AND d.let_out_at <= $2 AND (d.let_out_at, d.id) < ($3, $4)"

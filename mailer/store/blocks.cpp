@@ -8,11 +8,6 @@ namespace sealpost::store {
 
 namespace {
 
-base::Result<void> Done(base::Result<std::size_t> executed) {
-  if (!executed) return std::unexpected(std::move(executed.error()));
-  return {};
-}
-
 base::Result<std::vector<Block>> ToBlocks(base::Result<Rows> rows) {
   if (!rows) return std::unexpected(std::move(rows.error()));
   std::vector<Block> blocks;

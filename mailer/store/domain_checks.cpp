@@ -13,15 +13,6 @@ using base::FromMillis;
 using base::Result;
 using base::ToMillis;
 
-namespace {
-
-Result<void> Done(Result<std::size_t> executed) {
-  if (!executed) return std::unexpected(std::move(executed.error()));
-  return {};
-}
-
-}  // namespace
-
 Result<void> PutDomainCheck(Session& session, const DomainCheck& check) {
   return Done(session.Execute(
       "INSERT INTO domain_checks (domain, checked_at, known_at, verdict, since, failing_since, seen_keys, report,"

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "mailer/base/json.h"
+#include "mailer/store/json_text.h"
 
 namespace sealpost::store {
 
@@ -46,10 +47,6 @@ void WriteRaw(JsonWriter& json, const model::RawMessage& raw) {
   WriteSpan(json, "text_part", raw.text_part);
   WriteSpan(json, "html_part", raw.html_part);
   json.Key("smtputf8").Bool(raw.smtputf8).EndObject();
-}
-
-std::string Text(JsonView value) {
-  return std::string(value.String().value_or(""));
 }
 
 std::size_t Size(JsonView value) {

@@ -9,12 +9,7 @@ namespace sealpost::store {
 
 namespace {
 
-constexpr auto kColumns = {Column::kText, Column::kNumber, Column::kText, Column::kText};
-
-base::Result<void> Done(base::Result<std::size_t> executed) {
-  if (!executed) return std::unexpected(std::move(executed.error()));
-  return {};
-}
+constexpr auto kSignalColumns = {Column::kText, Column::kNumber, Column::kText, Column::kText};
 
 }  // namespace
 
@@ -33,11 +28,11 @@ base::Result<std::vector<LimitSignal>> FindLimitSignals(Session& session, const 
                   ? session.Select(
                         "SELECT id, at, kind, subject FROM limit_signals WHERE id < $1 AND ($2 = '' OR kind = $3)"
                         " ORDER BY id DESC LIMIT $4",
-                        kColumns, {before, filter.kind, filter.kind, most})
+                        kSignalColumns, {before, filter.kind, filter.kind, most})
                   : session.Select(
                         "SELECT id, at, kind, subject FROM limit_signals WHERE subject = $1 AND id < $2"
                         " AND ($3 = '' OR kind = $4) ORDER BY id DESC LIMIT $5",
-                        kColumns, {filter.subject, before, filter.kind, filter.kind, most});
+                        kSignalColumns, {filter.subject, before, filter.kind, filter.kind, most});
   if (!rows) return std::unexpected(std::move(rows.error()));
   std::vector<LimitSignal> signals;
   for (std::size_t row = 0; row < rows->Size(); ++row) {

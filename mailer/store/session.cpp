@@ -260,6 +260,11 @@ Result<void> Session::UndoSavepoint() {
   return KeepSavepoint();
 }
 
+base::Result<void> Done(base::Result<std::size_t> executed) {
+  if (!executed) return std::unexpected(std::move(executed.error()));
+  return {};
+}
+
 Result<void> RunWork(const Database::Work& work, Session& session, base::Log& log) {
   try {
     return work(session);

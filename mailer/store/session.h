@@ -99,6 +99,9 @@ class Session {
   std::unique_ptr<Impl> impl_;
 };
 
+// What Execute answered where nobody asks how many rows it were.
+base::Result<void> Done(base::Result<std::size_t> executed);
+
 // Runs `work`; an exception that leaves it becomes kInternal.
 base::Result<void> RunWork(const Database::Work& work, Session& session, base::Log& log);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "mailer/base/json.h"
+#include "mailer/store/json_text.h"
 #include "mailer/store/session.h"
 
 namespace sealpost::store {
@@ -21,8 +22,8 @@ using base::ToMillis;
 
 namespace {
 
-constexpr auto kColumns = {Column::kText,   Column::kText,   Column::kText, Column::kNumber,
-                           Column::kNumber, Column::kNumber, Column::kText, Column::kText};
+constexpr auto kTemplateColumns = {Column::kText,   Column::kText,   Column::kText, Column::kNumber,
+                                   Column::kNumber, Column::kNumber, Column::kText, Column::kText};
 
 std::string WriteVersion(const model::TemplateVersion& version) {
   JsonWriter json;
@@ -36,10 +37,6 @@ std::string WriteVersion(const model::TemplateVersion& version) {
     json.Key("fallback").String(variable.fallback).Key("raw").Bool(variable.raw).EndObject();
   }
   return json.EndArray().Key("category").String(version.category).EndObject().Take();
-}
-
-std::string Text(JsonView value) {
-  return std::string(value.String().value_or(""));
 }
 
 Result<model::TemplateVersion> ReadVersion(std::string_view text) {
@@ -129,12 +126,12 @@ Result<model::Template> FindTemplate(Session& session, std::string_view id_or_al
   // An id goes before an alias that spells the same.
   auto rows = session.Select(
       "SELECT id, name, alias, created_at, updated_at, published_at, draft, published FROM templates WHERE id = $1",
-      kColumns, {id_or_alias});
+      kTemplateColumns, {id_or_alias});
   if (rows && rows->Size() == 0) {
     rows = session.Select(
         "SELECT id, name, alias, created_at, updated_at, published_at, draft, published FROM templates"
         " WHERE alias = $1 AND alias <> ''",
-        kColumns, {id_or_alias});
+        kTemplateColumns, {id_or_alias});
   }
   if (!rows) return std::unexpected(std::move(rows.error()));
   if (rows->Size() == 0) return NoTemplate();
@@ -145,7 +142,7 @@ Result<std::vector<model::Template>> ListTemplates(Session& session, std::string
   auto rows = session.Select(
       "SELECT id, name, alias, created_at, updated_at, published_at, draft, published FROM templates"
       " WHERE $1 = '' OR id < $2 ORDER BY id DESC LIMIT $3",
-      kColumns, {before, before, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX))});
+      kTemplateColumns, {before, before, static_cast<std::int64_t>(std::min<std::size_t>(limit, INT64_MAX))});
   if (!rows) return std::unexpected(std::move(rows.error()));
   std::vector<model::Template> templates;
   for (std::size_t row = 0; row < rows->Size(); ++row) {

@@ -20,7 +20,7 @@ constexpr std::chrono::days kOnceIn{7};
 constexpr std::chrono::minutes kTryAgain{10};
 constexpr auto kCategory = ratelimit::Category::kContactAck;
 
-SendRequest Words(const std::string& from, const std::string& domain, const model::Address& to) {
+SendRequest NoticeOf(const std::string& from, const std::string& domain, const model::Address& to) {
   SendRequest request;
   request.from = from;
   request.to = {to.ToString()};
@@ -138,7 +138,7 @@ bool AttackNotice::Send(const model::Address& address) {
   if (!from) return false;
   LastDecision decision;
   const auto outcome = parts_.submitter.Submit(
-      {Words(parts_.from, from->address.domain, address)}, Mode::kStrict, {}, std::nullopt,
+      {NoticeOf(parts_.from, from->address.domain, address)}, Mode::kStrict, {}, std::nullopt,
       [](const Outcome&) { return std::string(); }, decision);
   if (!outcome) parts_.log.Warn("attack_notice_not_sent", {{"error", outcome.error().refusal.message}});
   return outcome && outcome->fates.front() != Fate::kSuppressed;

@@ -4,6 +4,7 @@
 
 #include "mailer/base/crypto.h"
 #include "mailer/base/token.h"
+#include "mailer/submit/refuse.h"
 #include "mailer/submit/template_data.h"
 #include "templates/text_alternative.h"
 
@@ -16,10 +17,6 @@ constexpr std::string_view kUnsubscribeUrl = "UNSUBSCRIBE_URL";
 struct Words {
   std::string subject, text, html;
 };
-
-std::unexpected<Refusal> Refuse(std::string message, std::string field) {
-  return std::unexpected(Refusal{RefusalKind::kValidation, std::move(message), std::move(field)});
-}
 
 bool HasType(const templates::Value& value, const std::string& type) {
   if (std::holds_alternative<std::monostate>(value.data)) return true;  // no value: a matter of being missing

@@ -10,6 +10,7 @@
 #include "mailer/submit/charge.h"
 #include "mailer/submit/default_category.h"
 #include "mailer/submit/limit_request.h"
+#include "mailer/submit/refuse.h"
 
 namespace sealpost::submit {
 
@@ -26,10 +27,6 @@ struct Submitter::Draft {
 };
 
 namespace {
-
-std::unexpected<Refusal> Refuse(RefusalKind kind, std::string message, std::string field) {
-  return std::unexpected(Refusal{kind, std::move(message), std::move(field)});
-}
 
 Refusal StoreTrouble(const base::Error& error, std::string field) {
   if (error.kind == base::ErrorKind::kNotFound) return {RefusalKind::kNotFound, error.message, std::move(field)};
@@ -76,17 +73,16 @@ std::expected<Ingredients, Refusal> Submitter::Gather(const SendRequest& request
   if (!sender) return std::unexpected(sender.error());
   ingredients.from = std::move(*sender);
   if (!parts_.domains.Find(ingredients.from.address.domain)) {
-    return Refuse(RefusalKind::kDomainNotDeclared,
-                  "The domain " + ingredients.from.address.domain +
+    return Refuse("The domain " + ingredients.from.address.domain +
                       " is not declared here: an operator adds it to [[domains.domain]] "
                       "with its DKIM keys, then mail from it is accepted.",
-                  "/from");
+                  "/from", RefusalKind::kDomainNotDeclared);
   }
   if (auto why = parts_.domains.Refused(ingredients.from.address.domain))
-    return Refuse(RefusalKind::kDomainRefused, std::move(*why), "/from");
+    return Refuse(std::move(*why), "/from", RefusalKind::kDomainRefused);
   if (!request.topic_id.empty()) {
     if (!base::IsId(request.topic_id))
-      return Refuse(RefusalKind::kInvalidParameter, "`topic_id` is not a UUID.", "/topic_id");
+      return Refuse("`topic_id` is not a UUID.", "/topic_id", RefusalKind::kInvalidParameter);
     auto topic = parts_.catalog.FindTopic(request.topic_id);
     if (!topic) return std::unexpected(StoreTrouble(topic.error(), "/topic_id"));
     ingredients.topic = std::move(*topic);

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "mailer/submit/refuse.h"
 #include "mailer/submit/when.h"
 #include "ratelimit/identity.h"
 
@@ -15,10 +16,6 @@ namespace sealpost::submit {
 namespace {
 
 using Check = std::expected<void, Refusal>;
-
-std::unexpected<Refusal> Refuse(std::string message, std::string field, RefusalKind kind = RefusalKind::kValidation) {
-  return std::unexpected(Refusal{kind, std::move(message), std::move(field)});
-}
 
 std::string At(const std::string& field, std::size_t index) {
   return "/" + field + "/" + std::to_string(index);

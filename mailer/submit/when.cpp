@@ -16,7 +16,7 @@ using std::chrono::seconds;
 using std::chrono::weekday;
 
 // Lower case, cut where white space is and where digits meet letters: "9:30PM" is "9:30" and "pm".
-std::vector<std::string> Words(std::string_view text) {
+std::vector<std::string> SplitWords(std::string_view text) {
   const auto is_number = [](char c) { return (c >= '0' && c <= '9') || c == ':'; };
   std::vector<std::string> words;
   bool open = false;
@@ -122,7 +122,7 @@ std::optional<base::Time> OnADay(const std::vector<std::string>& words, base::Ti
   return next > now ? next : next + days(7);
 }
 
-std::unexpected<Refusal> Refuse(std::string message, std::string field = "/scheduled_at") {
+std::unexpected<Refusal> RefuseTime(std::string message, std::string field = "/scheduled_at") {
   return std::unexpected(Refusal{RefusalKind::kValidation, std::move(message), std::move(field)});
 }
 
@@ -130,7 +130,7 @@ std::unexpected<Refusal> Refuse(std::string message, std::string field = "/sched
 
 std::expected<base::Time, std::string> ParseWhen(std::string_view text, base::Time now) {
   if (const auto exact = base::FromRfc3339(text)) return *exact;
-  const std::vector<std::string> words = Words(text);
+  const std::vector<std::string> words = SplitWords(text);
   std::optional<base::Time> time;
   if (!words.empty()) time = words[0] == "in" ? AfterAWhile(words, now) : OnADay(words, now);
   if (time) return *time;
@@ -142,15 +142,15 @@ std::expected<base::Time, std::string> ParseWhen(std::string_view text, base::Ti
 std::expected<base::Time, Refusal> WhenToSend(std::string_view text, base::Time now,
                                               std::optional<base::Time> expires_at) {
   const auto time = ParseWhen(text, now);
-  if (!time) return Refuse("`scheduled_at` cannot be read: " + time.error() + ".");
+  if (!time) return RefuseTime("`scheduled_at` cannot be read: " + time.error() + ".");
   if (*time < now - kLateAtMost) {
-    return Refuse("`scheduled_at` has passed: " + base::ToRfc3339(*time) +
-                  ". Name a later time, or leave it out to send at once.");
+    return RefuseTime("`scheduled_at` has passed: " + base::ToRfc3339(*time) +
+                      ". Name a later time, or leave it out to send at once.");
   }
   if (*time > now + kAheadAtMost)
-    return Refuse("`scheduled_at` is too far ahead: " + base::ToRfc3339(*time) + ". At most 30 days are taken.");
+    return RefuseTime("`scheduled_at` is too far ahead: " + base::ToRfc3339(*time) + ". At most 30 days are taken.");
   if (expires_at && *expires_at <= *time) {
-    return Refuse(
+    return RefuseTime(
         "`expires_at` is not after `scheduled_at`, " + base::ToRfc3339(*time) + ": the message would never leave.",
         "/expires_at");
   }

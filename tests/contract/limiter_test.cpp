@@ -9,15 +9,13 @@
 #include <vector>
 
 #include "tests/contract/fillings.h"
+#include "tests/ratelimit/times.h"
 
 using namespace sealpost::ratelimit;
 using namespace sealpost::tests;
 using std::chrono::seconds;
 
 namespace {
-
-constexpr std::int64_t kSecond = 1000;
-constexpr std::int64_t kHour = 3600 * kSecond;
 
 Request To(const std::vector<std::string>& mailboxes, Category category = Category::kUncategorized) {
   static std::atomic<int> number = 0;

@@ -5,13 +5,12 @@
 #include <string>
 
 #include "tests/contract/fillings.h"
+#include "tests/ratelimit/times.h"
 
 using namespace sealpost::ratelimit;
 using namespace sealpost::tests;
 
 namespace {
-
-constexpr std::int64_t kMinute = 60'000;
 
 template <class F>
 Decision Ask(F& filling, const std::string& mailbox) {

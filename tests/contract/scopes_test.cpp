@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/contract/fillings.h"
+#include "tests/ratelimit/times.h"
 
 using namespace sealpost::ratelimit;
 using namespace sealpost::tests;
@@ -16,9 +17,6 @@ using std::chrono::seconds;
 using Decided = sealpost::ratelimit::Outcome;
 
 namespace {
-
-constexpr std::int64_t kMinute = 60'000;
-constexpr std::int64_t kHour = 60 * kMinute;
 
 Request Asking(Category category, std::vector<Recipient> recipients) {
   static std::atomic<int> number = 0;

@@ -23,7 +23,7 @@ using namespace std::string_literals;
 
 namespace {
 
-Server At(const FakeDnsServer& server) {
+Server ServerAt(const FakeDnsServer& server) {
   return ParseServer(server.address()).value();
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("a question is sent with RD, AD and EDNS 1232, and its answer read") {
   FakeDnsServer server;
   server.AddTxt("example.com", {"v=spf1", " -all"});
   server.SetAuthenticated(true);
-  CaresResolver resolver(Patient({At(server)}));
+  CaresResolver resolver(Patient({ServerAt(server)}));
   const Answer answer = Ask(resolver, "Example.COM");
   CHECK(answer.status == Status::kAnswer);
   CHECK(Presentation(answer.records.at(0)) == R"("v=spf1" " -all")");
@@ -93,7 +93,7 @@ TEST_CASE("a question is sent with RD, AD and EDNS 1232, and its answer read") {
   CHECK_FALSE(asked[0].checking_disabled);
   CHECK_FALSE(asked[0].dnssec_ok);
   CHECK(asked[0].edns_size == 1232);
-  CHECK(resolver.Servers() == std::vector<Server>{At(server)});
+  CHECK(resolver.Servers() == std::vector<Server>{ServerAt(server)});
 }
 
 TEST_CASE("no such name, no such record and the failures of a server are told apart") {
@@ -105,7 +105,7 @@ TEST_CASE("no such name, no such record and the failures of a server are told ap
   server.Behave("notimp.example.com", Behaviour::kNotImplemented);
   server.Behave("broken.example.com", Behaviour::kMalformed);
   server.Behave("loop.example.com", Behaviour::kLoop);
-  CaresResolver resolver(Patient({At(server)}));
+  CaresResolver resolver(Patient({ServerAt(server)}));
   const Answer missing = Ask(resolver, "none.example.com");
   CHECK(missing.status == Status::kNxDomain);
   CHECK(missing.ttl == 60);
@@ -129,7 +129,7 @@ TEST_CASE("a broken DNSSEC chain fails, and answers with CD") {
   FakeDnsServer server;
   server.AddTxt("bogus.example", "x");
   server.Behave("bogus.example", Behaviour::kBogus);
-  CaresResolver resolver(Patient({At(server)}));
+  CaresResolver resolver(Patient({ServerAt(server)}));
   CHECK(Ask(resolver, "bogus.example").status == Status::kServfail);
   const Answer unchecked = resolver.Ask({"bogus.example", Type::kTxt, true}, kNoDeadline);
   CHECK(unchecked.status == Status::kAnswer);
@@ -140,7 +140,7 @@ TEST_CASE("every byte of a name and of a text survives") {
   FakeDnsServer server;
   const std::string bytes = "\xff\0\n\x80"s;
   server.AddTxt(std::vector<std::string>{"a.b\\c", "d e/f:%\xff", "nul\0x"s, "example"}, {bytes});
-  CaresResolver resolver(Patient({At(server)}));
+  CaresResolver resolver(Patient({ServerAt(server)}));
   CHECK(Text(Ask(resolver, "a\\.b\\\\c.d e/f:%\xff.nul\0x.example"s)) == bytes);
 }
 
@@ -150,7 +150,7 @@ TEST_CASE("an answer that does not fit a datagram comes over TCP") {
   server.AddTxt("cut.example", "small");
   server.AddTxt("fits.example", std::string(1000, 'x'));
   server.Behave("cut.example", Behaviour::kTruncateUdp);
-  CaresResolver resolver(Patient({At(server)}));
+  CaresResolver resolver(Patient({ServerAt(server)}));
   const Answer big = Ask(resolver, "big.example");
   CHECK(big.over_tcp);
   CHECK(Text(big).size() == 3000);
@@ -164,7 +164,7 @@ TEST_CASE("an answer that does not fit a datagram comes over TCP") {
 TEST_CASE("an answer of 64 KiB is read") {
   FakeDnsServer server;
   for (int i = 0; i < 60; ++i) server.AddTxt("huge.example", std::string(1000, 'x'));
-  CaresResolver resolver(Patient({At(server)}));
+  CaresResolver resolver(Patient({ServerAt(server)}));
   const Answer answer = Ask(resolver, "huge.example");
   CHECK(answer.records.size() == 60);
   CHECK(answer.over_tcp);
@@ -174,7 +174,7 @@ TEST_CASE("a server without EDNS is asked without it") {
   FakeDnsServer server;
   server.SetUnderstandEdns(false);
   for (int i = 0; i < 20; ++i) server.AddTxt("t" + std::to_string(i) + ".example", "x");
-  CaresResolver resolver(Patient({At(server)}));
+  CaresResolver resolver(Patient({ServerAt(server)}));
   std::vector<std::future<Answer>> answers;
   for (int i = 0; i < 20; ++i) {
     answers.push_back(
@@ -191,15 +191,15 @@ TEST_CASE("the next server is asked after SERVFAIL, REFUSED, nonsense, silence o
   bad.Behave("servfail.example", Behaviour::kServfail);
   bad.Behave("refused.example", Behaviour::kRefused);
   bad.Behave("broken.example", Behaviour::kMalformed);
-  CaresResolver over_bad(Patient({At(bad), At(good)}));
+  CaresResolver over_bad(Patient({ServerAt(bad), ServerAt(good)}));
   for (const char* name : {"servfail.example", "refused.example", "broken.example"}) {
     const Answer answer = Ask(over_bad, name);
     CHECK(Text(answer) == "good");
     CHECK(answer.server == good.address());
   }
-  CaresResolver over_dead(Patient({DeadPort(), At(good)}));
+  CaresResolver over_dead(Patient({DeadPort(), ServerAt(good)}));
   CHECK(Text(Ask(over_dead, "servfail.example")) == "good");
-  CaresOptions options = Patient({silent.server(), At(good)});
+  CaresOptions options = Patient({silent.server(), ServerAt(good)});
   options.first_try = 30ms;
   CaresResolver over_silent(options);
   CHECK(Text(Ask(over_silent, "servfail.example")) == "good");
@@ -209,7 +209,7 @@ TEST_CASE("what a server said outweighs that another was silent") {
   FakeDnsServer server;
   server.Behave("x.example", Behaviour::kServfail);
   SilentPort silent;
-  CaresResolver resolver(Hasty({At(server), silent.server()}));
+  CaresResolver resolver(Hasty({ServerAt(server), silent.server()}));
   const Answer answer = Ask(resolver, "x.example");
   CHECK(answer.status == Status::kServfail);
   CHECK(answer.server == server.address());
@@ -235,7 +235,7 @@ TEST_CASE("answers to somebody else's question are not taken") {
   server.AddTxt("name.example", "x");
   server.Behave("id.example", Behaviour::kWrongId);
   server.Behave("name.example", Behaviour::kWrongQuestion);
-  CaresResolver resolver(Hasty({At(server)}));
+  CaresResolver resolver(Hasty({ServerAt(server)}));
   CHECK_FALSE(Ask(resolver, "id.example").Told());
   CHECK_FALSE(Ask(resolver, "name.example").Told());
 }
@@ -266,7 +266,7 @@ TEST_CASE("deadlines hold for questions that wait for their turn too") {
 
 TEST_CASE("a name that cannot be asked for is not") {
   FakeDnsServer server;
-  CaresResolver resolver(Patient({At(server)}));
+  CaresResolver resolver(Patient({ServerAt(server)}));
   for (const std::string& name : {""s, "a..b"s, std::string(64, 'a') + ".example", std::string(300, 'a')}) {
     CHECK(Ask(resolver, name).status == Status::kBadName);
   }
@@ -278,7 +278,7 @@ TEST_CASE("an alias is followed within the answer, and asked on for where the se
   server.AddCname("a.example", "b.example");
   server.AddCname("b.example", "c.example");
   server.AddTxt("c.example", "end");
-  CaresResolver resolver(Patient({At(server)}));
+  CaresResolver resolver(Patient({ServerAt(server)}));
   for (const int chase : {16, 1, 0}) {
     server.SetChase(chase);
     const Answer answer = Ask(resolver, "a.example");
@@ -293,7 +293,7 @@ TEST_CASE("a chain of aliases that loops or never ends is malformed") {
   server.AddCname("b.example", "a.example");
   for (int i = 0; i < 40; ++i)
     server.AddCname("n" + std::to_string(i) + ".example", "n" + std::to_string(i + 1) + ".example");
-  CaresResolver resolver(Patient({At(server)}));
+  CaresResolver resolver(Patient({ServerAt(server)}));
   for (const int chase : {16, 1, 0}) {
     server.SetChase(chase);
     CHECK(Ask(resolver, "a.example").status == Status::kMalformed);
@@ -306,7 +306,7 @@ TEST_CASE("an alias that ends without the record says no such record, or no such
   server.AddCname("a.example", "b.example");
   server.AddA("b.example", "192.0.2.1");
   server.AddCname("dangling.example", "gone.example");
-  CaresResolver resolver(Patient({At(server)}));
+  CaresResolver resolver(Patient({ServerAt(server)}));
   const Answer empty = Ask(resolver, "a.example");
   CHECK(empty.status == Status::kNoData);
   CHECK(empty.aliases == std::vector<std::string>{"b.example"});
@@ -321,9 +321,9 @@ TEST_CASE(
   authoritative.AddTxt("x.example", "authoritative");
   authoritative.AddCname("a.example", "elsewhere.example");
   authoritative.SetChase(0);
-  CaresResolver resolver(Patient({At(own)}));
+  CaresResolver resolver(Patient({ServerAt(own)}));
   const auto ask = [&](const char* name) {
-    return resolver.Ask({name, Type::kTxt, false, {At(authoritative)}}, kNoDeadline);
+    return resolver.Ask({name, Type::kTxt, false, {ServerAt(authoritative)}}, kNoDeadline);
   };
   CHECK(Text(ask("x.example")) == "authoritative");
   CHECK_FALSE(authoritative.Asked().at(0).recursion_desired);
@@ -336,7 +336,7 @@ TEST_CASE(
 TEST_CASE("more servers are asked than channels are kept") {
   FakeDnsServer server;
   server.AddTxt("x.example", "x");
-  CaresResolver resolver(Patient({At(server)}));
+  CaresResolver resolver(Patient({ServerAt(server)}));
   for (int i = 0; i < 100; ++i) {
     CHECK(resolver.Ask({"x.example", Type::kTxt, false, {DeadPort(i + 1)}}, kNoDeadline).status ==
           Status::kUnreachable);
@@ -348,7 +348,7 @@ TEST_CASE("three thousand questions at once are each answered with their own ans
   constexpr int kQuestions = 3000;
   FakeDnsServer server;
   for (int i = 0; i < kQuestions; ++i) server.AddTxt("q" + std::to_string(i) + ".example", std::to_string(i));
-  CaresResolver resolver(Patient({At(server)}));
+  CaresResolver resolver(Patient({ServerAt(server)}));
   std::latch ended(kQuestions);
   std::atomic<int> right{0};
   for (int i = 0; i < kQuestions; ++i) {
@@ -365,7 +365,7 @@ TEST_CASE("three thousand questions at once are each answered with their own ans
 TEST_CASE("many threads may ask at once") {
   FakeDnsServer server;
   server.AddTxt("x.example", "x");
-  CaresResolver resolver(Patient({At(server)}));
+  CaresResolver resolver(Patient({ServerAt(server)}));
   std::atomic<int> right{0};
   {
     std::vector<std::jthread> threads;

@@ -1,17 +1,16 @@
 #include "dns/dkim_record.h"
+#include "tests/dns/texts.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
 using namespace sealpost::dns;
+using sealpost::tests::kEd25519;
 
 namespace {
 
-// RFC 8463 A.2.
-const std::string kEd25519 = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
-
-std::string ErrorOf(const std::string& text) {
+std::string DkimErrorOf(const std::string& text) {
   const auto record = ParseDkimRecord(text);
   return record ? "" : ToString(record.error());
 }
@@ -71,21 +70,21 @@ TEST_CASE("h=rsa-sha256 does not allow sha256, and s=tlsrpt is not for mail") {
 }
 
 TEST_CASE("v= may be missing, but must be first and exactly DKIM1") {
-  CHECK(ErrorOf("k=rsa; p=AAAA") == "");
-  CHECK(ErrorOf("v=DKIM1; p=AAAA") == "");
-  CHECK(ErrorOf("p=AAAA; v=DKIM1") == "column 9: v= is not the first tag");
-  CHECK(ErrorOf("v=dkim1; p=AAAA") == "column 1: v= is not exactly DKIM1");
-  CHECK(ErrorOf("v=DKIM1\\; p=AAAA") == "column 1: v= is not exactly DKIM1");
+  CHECK(DkimErrorOf("k=rsa; p=AAAA") == "");
+  CHECK(DkimErrorOf("v=DKIM1; p=AAAA") == "");
+  CHECK(DkimErrorOf("p=AAAA; v=DKIM1") == "column 9: v= is not the first tag");
+  CHECK(DkimErrorOf("v=dkim1; p=AAAA") == "column 1: v= is not exactly DKIM1");
+  CHECK(DkimErrorOf("v=DKIM1\\; p=AAAA") == "column 1: v= is not exactly DKIM1");
 }
 
 TEST_CASE("a record that verifiers refuse is an error with its place") {
-  CHECK(ErrorOf("") == "column 1: an empty entry");
-  CHECK(ErrorOf("v=DKIM1; k=rsa") == "column 1: no p=, so no key");
-  CHECK(ErrorOf("v=DKIM1; p=AAAA; p=BBBB") == "column 10: the tag p= stands more than once");
-  CHECK(ErrorOf("v=DKIM1; k=; p=AAAA") == "column 10: k= has no value");
-  CHECK(ErrorOf("h=:; p=AAAA") == "column 1: h= has no value");
-  CHECK(ErrorOf("\"v=DKIM1; p=AAAA\"").starts_with("column 1: "));
-  CHECK(ErrorOf("AAAAB3NzaC1yc2E").starts_with("column 1: "));
+  CHECK(DkimErrorOf("") == "column 1: an empty entry");
+  CHECK(DkimErrorOf("v=DKIM1; k=rsa") == "column 1: no p=, so no key");
+  CHECK(DkimErrorOf("v=DKIM1; p=AAAA; p=BBBB") == "column 10: the tag p= stands more than once");
+  CHECK(DkimErrorOf("v=DKIM1; k=; p=AAAA") == "column 10: k= has no value");
+  CHECK(DkimErrorOf("h=:; p=AAAA") == "column 1: h= has no value");
+  CHECK(DkimErrorOf("\"v=DKIM1; p=AAAA\"").starts_with("column 1: "));
+  CHECK(DkimErrorOf("AAAAB3NzaC1yc2E").starts_with("column 1: "));
 }
 
 TEST_CASE("the key is read by its k=, and another k= has none") {

@@ -9,7 +9,7 @@ using namespace std::string_literals;
 
 namespace {
 
-Ip At(const char* text) {
+Ip IpOf(const char* text) {
   const auto ip = ParseIp(text);
   REQUIRE_MESSAGE(ip.has_value(), text);
   return *ip;
@@ -37,8 +37,8 @@ TEST_CASE("an address is read and written back in the form of RFC 5952") {
       {"64:ff9b::192.0.2.1", "64:ff9b::c000:201"},
   };
   for (const auto& c : cases) {
-    CHECK(ToString(At(c.text)) == c.canonical);
-    CHECK(At(c.canonical) == At(c.text));
+    CHECK(ToString(IpOf(c.text)) == c.canonical);
+    CHECK(IpOf(c.canonical) == IpOf(c.text));
   }
 }
 
@@ -72,33 +72,33 @@ TEST_CASE("what is not exactly an address is none") {
 }
 
 TEST_CASE("an IPv4-mapped address is IPv6 until it is unmapped") {
-  const Ip mapped = At("::ffff:192.0.2.1");
+  const Ip mapped = IpOf("::ffff:192.0.2.1");
   CHECK(mapped.v6);
-  CHECK(Unmapped(mapped) == At("192.0.2.1"));
-  CHECK(Unmapped(At("::192.0.2.1")) == At("::192.0.2.1"));
-  CHECK(Unmapped(At("2001:db8::1")) == At("2001:db8::1"));
-  CHECK(Unmapped(At("192.0.2.1")) == At("192.0.2.1"));
+  CHECK(Unmapped(mapped) == IpOf("192.0.2.1"));
+  CHECK(Unmapped(IpOf("::192.0.2.1")) == IpOf("::192.0.2.1"));
+  CHECK(Unmapped(IpOf("2001:db8::1")) == IpOf("2001:db8::1"));
+  CHECK(Unmapped(IpOf("192.0.2.1")) == IpOf("192.0.2.1"));
 }
 
 TEST_CASE("a network holds addresses of its own family by its prefix") {
-  CHECK(InNetwork(At("192.0.2.127"), At("192.0.2.0"), 25));
-  CHECK_FALSE(InNetwork(At("192.0.2.128"), At("192.0.2.0"), 25));
-  CHECK(InNetwork(At("192.0.2.1"), At("192.0.2.1"), 32));
-  CHECK_FALSE(InNetwork(At("192.0.2.2"), At("192.0.2.1"), 32));
-  CHECK(InNetwork(At("8.8.8.8"), At("0.0.0.0"), 0));
-  CHECK(InNetwork(At("192.0.2.1"), At("192.0.2.77"), 24));
-  CHECK(InNetwork(At("2001:db8::1"), At("2001:db8::"), 127));
-  CHECK_FALSE(InNetwork(At("2001:db8::2"), At("2001:db8::"), 127));
-  CHECK(InNetwork(At("2001:db8::2"), At("2001:db8::2"), 128));
-  CHECK_FALSE(InNetwork(At("::"), At("0.0.0.0"), 0));
-  CHECK_FALSE(InNetwork(At("::ffff:192.0.2.1"), At("192.0.2.1"), 32));
-  CHECK_FALSE(InNetwork(At("192.0.2.1"), At("192.0.2.1"), 33));
-  CHECK_FALSE(InNetwork(At("::1"), At("::1"), 129));
+  CHECK(InNetwork(IpOf("192.0.2.127"), IpOf("192.0.2.0"), 25));
+  CHECK_FALSE(InNetwork(IpOf("192.0.2.128"), IpOf("192.0.2.0"), 25));
+  CHECK(InNetwork(IpOf("192.0.2.1"), IpOf("192.0.2.1"), 32));
+  CHECK_FALSE(InNetwork(IpOf("192.0.2.2"), IpOf("192.0.2.1"), 32));
+  CHECK(InNetwork(IpOf("8.8.8.8"), IpOf("0.0.0.0"), 0));
+  CHECK(InNetwork(IpOf("192.0.2.1"), IpOf("192.0.2.77"), 24));
+  CHECK(InNetwork(IpOf("2001:db8::1"), IpOf("2001:db8::"), 127));
+  CHECK_FALSE(InNetwork(IpOf("2001:db8::2"), IpOf("2001:db8::"), 127));
+  CHECK(InNetwork(IpOf("2001:db8::2"), IpOf("2001:db8::2"), 128));
+  CHECK_FALSE(InNetwork(IpOf("::"), IpOf("0.0.0.0"), 0));
+  CHECK_FALSE(InNetwork(IpOf("::ffff:192.0.2.1"), IpOf("192.0.2.1"), 32));
+  CHECK_FALSE(InNetwork(IpOf("192.0.2.1"), IpOf("192.0.2.1"), 33));
+  CHECK_FALSE(InNetwork(IpOf("::1"), IpOf("::1"), 129));
 }
 
 TEST_CASE("the reverse name turns octets or nibbles around") {
-  CHECK(ReverseName(At("192.0.2.1")) == "1.2.0.192.in-addr.arpa");
-  CHECK(ReverseName(At("4321:0:1:2:3:4:567:89ab")) ==
+  CHECK(ReverseName(IpOf("192.0.2.1")) == "1.2.0.192.in-addr.arpa");
+  CHECK(ReverseName(IpOf("4321:0:1:2:3:4:567:89ab")) ==
         "b.a.9.8.7.6.5.0.4.0.0.0.3.0.0.0.2.0.0.0.1.0.0.0.0.0.0.0.1.2.3.4.ip6.arpa");
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("public is what the special-purpose registries leave to the internet")
   for (const char* text : {"8.8.8.8", "1.1.1.1", "100.63.255.255", "100.128.0.0", "172.32.0.1", "192.0.0.9",
                            "192.0.1.1", "198.20.0.1", "223.255.255.255", "2a00:1450::1", "2001:4860::1",
                            "2001:4:112::1", "::ffff:8.8.8.8", "2002:808:808::1", "64:ff9b::8.8.8.8"}) {
-    CHECK_MESSAGE(IsPublic(At(text)), text);
+    CHECK_MESSAGE(IsPublic(IpOf(text)), text);
   }
   for (const char* text : {"0.1.2.3",
                            "10.1.2.3",
@@ -138,6 +138,6 @@ TEST_CASE("public is what the special-purpose registries leave to the internet")
                            "2002:a00:1::1",
                            "64:ff9b::10.0.0.1",
                            "4000::1"}) {
-    CHECK_MESSAGE(!IsPublic(At(text)), text);
+    CHECK_MESSAGE(!IsPublic(IpOf(text)), text);
   }
 }

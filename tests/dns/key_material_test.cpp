@@ -1,4 +1,5 @@
 #include "dns/key_material.h"
+#include "tests/dns/texts.h"
 
 #include <doctest/doctest.h>
 #include <openssl/bio.h>
@@ -13,11 +14,10 @@
 #include <string>
 
 using namespace sealpost::dns;
+using sealpost::tests::kEd25519;
 
 namespace {
 
-// RFC 8463 A.2: the key of selector brisbane, and RFC 8032 7.1 test 1 whose key it is.
-const std::string kEd25519 = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 // RFC 8463 A.2: the 1024 bit key of selector test.
 const std::string kRsa1024 =
     "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6wy5bdOKb2jLQiY/J16JYi0Qvx/b"

@@ -11,7 +11,7 @@ namespace {
 
 const std::string kGood = "version: STSv1\nmode: enforce\nmx: mail.example.com\nmx: *.example.net\nmax_age: 604800\n";
 
-std::string ErrorOf(const std::string& body) {
+std::string StsErrorOf(const std::string& body) {
   const auto policy = ParseStsPolicy(body);
   return policy ? "" : policy.error();
 }
@@ -63,41 +63,44 @@ TEST_CASE("of a field that stands twice the first counts, unknown fields are tol
 }
 
 TEST_CASE("mode none may do without mx") {
-  CHECK(ErrorOf("version: STSv1\nmode: none\nmax_age: 86400\n") == "");
-  CHECK(ErrorOf("version: STSv1\nmode: testing\nmax_age: 86400\n") ==
+  CHECK(StsErrorOf("version: STSv1\nmode: none\nmax_age: 86400\n") == "");
+  CHECK(StsErrorOf("version: STSv1\nmode: testing\nmax_age: 86400\n") ==
         "no \"mx\", which only \"mode: none\" may do without");
 }
 
 TEST_CASE("max_age has ten digits and a year at most") {
-  CHECK(ErrorOf(Replaced(kGood, "604800", "0")) == "");
-  CHECK(ErrorOf(Replaced(kGood, "604800", "0031557600")) == "");
-  CHECK(ErrorOf(Replaced(kGood, "604800", "31557601")) == "line 5: max_age is 31557601, more than a year (31557600)");
-  CHECK(ErrorOf(Replaced(kGood, "604800", "00000000001")) == "line 5: max_age is \"00000000001\", not 1 to 10 digits");
-  CHECK(ErrorOf(Replaced(kGood, "604800", "-1")) == "line 5: max_age is \"-1\", not 1 to 10 digits");
+  CHECK(StsErrorOf(Replaced(kGood, "604800", "0")) == "");
+  CHECK(StsErrorOf(Replaced(kGood, "604800", "0031557600")) == "");
+  CHECK(StsErrorOf(Replaced(kGood, "604800", "31557601")) ==
+        "line 5: max_age is 31557601, more than a year (31557600)");
+  CHECK(StsErrorOf(Replaced(kGood, "604800", "00000000001")) ==
+        "line 5: max_age is \"00000000001\", not 1 to 10 digits");
+  CHECK(StsErrorOf(Replaced(kGood, "604800", "-1")) == "line 5: max_age is \"-1\", not 1 to 10 digits");
 }
 
 TEST_CASE("a broken policy file says where") {
-  CHECK(ErrorOf("") == "the file is empty");
-  CHECK(ErrorOf("<html>") == "line 1: \"<html>\" is not \"key: value\"");
-  CHECK(ErrorOf(Replaced(kGood, "STSv1", "stsv1")) == "line 1: version is \"stsv1\", not STSv1");
-  CHECK(ErrorOf(Replaced(kGood, "version", "Version")) == "no \"version: STSv1\"");
-  CHECK(ErrorOf(Replaced(kGood, "enforce", "Enforce")) == "line 2: mode is \"Enforce\", not enforce, testing or none");
-  CHECK(ErrorOf(Replaced(kGood, "mode: enforce\n", "")) == "no \"mode\"");
-  CHECK(ErrorOf(Replaced(kGood, "max_age: 604800\n", "")) == "no \"max_age\"");
-  CHECK(ErrorOf(Replaced(kGood, "enforce\n", "enforce\n\n")) == "line 3: is empty");
-  CHECK(ErrorOf(Replaced(kGood, "enforce\n", "enforce \n")) == "line 2: mode ends in a blank");
-  CHECK(ErrorOf(Replaced(kGood, "mode: enforce", "mode:")) == "line 2: mode has no value");
-  CHECK(ErrorOf(Replaced(kGood, "mode: ", "mode : ")) == "line 2: \"mode : enforce\" is not \"key: value\"");
-  CHECK(ErrorOf(Replaced(kGood, "*.example.net", "*.*.example.net")).starts_with("line 4: mx is"));
-  CHECK(ErrorOf(Replaced(kGood, "*.example.net", "*example.net")).starts_with("line 4: mx is"));
-  CHECK(ErrorOf(Replaced(kGood, "*.example.net", "*")).starts_with("line 4: mx is"));
-  CHECK(ErrorOf(Replaced(kGood, "enforce", "en\0force"s)) == "line 2: \"en\\x00force\" holds a NUL or a CR");
-  CHECK(ErrorOf("\xef\xbb\xbf" + kGood).starts_with("line 1: \"\\xEF\\xBB\\xBFversion"));
+  CHECK(StsErrorOf("") == "the file is empty");
+  CHECK(StsErrorOf("<html>") == "line 1: \"<html>\" is not \"key: value\"");
+  CHECK(StsErrorOf(Replaced(kGood, "STSv1", "stsv1")) == "line 1: version is \"stsv1\", not STSv1");
+  CHECK(StsErrorOf(Replaced(kGood, "version", "Version")) == "no \"version: STSv1\"");
+  CHECK(StsErrorOf(Replaced(kGood, "enforce", "Enforce")) ==
+        "line 2: mode is \"Enforce\", not enforce, testing or none");
+  CHECK(StsErrorOf(Replaced(kGood, "mode: enforce\n", "")) == "no \"mode\"");
+  CHECK(StsErrorOf(Replaced(kGood, "max_age: 604800\n", "")) == "no \"max_age\"");
+  CHECK(StsErrorOf(Replaced(kGood, "enforce\n", "enforce\n\n")) == "line 3: is empty");
+  CHECK(StsErrorOf(Replaced(kGood, "enforce\n", "enforce \n")) == "line 2: mode ends in a blank");
+  CHECK(StsErrorOf(Replaced(kGood, "mode: enforce", "mode:")) == "line 2: mode has no value");
+  CHECK(StsErrorOf(Replaced(kGood, "mode: ", "mode : ")) == "line 2: \"mode : enforce\" is not \"key: value\"");
+  CHECK(StsErrorOf(Replaced(kGood, "*.example.net", "*.*.example.net")).starts_with("line 4: mx is"));
+  CHECK(StsErrorOf(Replaced(kGood, "*.example.net", "*example.net")).starts_with("line 4: mx is"));
+  CHECK(StsErrorOf(Replaced(kGood, "*.example.net", "*")).starts_with("line 4: mx is"));
+  CHECK(StsErrorOf(Replaced(kGood, "enforce", "en\0force"s)) == "line 2: \"en\\x00force\" holds a NUL or a CR");
+  CHECK(StsErrorOf("\xef\xbb\xbf" + kGood).starts_with("line 1: \"\\xEF\\xBB\\xBFversion"));
 }
 
 TEST_CASE("a policy file of more than 64 KiB is not read") {
-  CHECK(ErrorOf(kGood + "x: " + std::string(65536, 'y')) == "longer than 64 KiB");
-  CHECK(ErrorOf(std::string(65536, '\n')) == "line 1: is empty");
+  CHECK(StsErrorOf(kGood + "x: " + std::string(65536, 'y')) == "longer than 64 KiB");
+  CHECK(StsErrorOf(std::string(65536, '\n')) == "line 1: is empty");
 }
 
 TEST_CASE("a wildcard stands for exactly one leftmost label") {

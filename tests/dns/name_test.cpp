@@ -1,21 +1,15 @@
 #include "dns/name.h"
+#include "tests/dns/texts.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
 using namespace sealpost::dns;
+using sealpost::tests::Repeat;
 using namespace std::string_literals;
 
-namespace {
-
-std::string Repeat(const std::string& text, std::size_t times) {
-  std::string all;
-  for (std::size_t i = 0; i < times; ++i) all += text;
-  return all;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("names are the same without ASCII case, and only without that") {
   CHECK(SameName("Example.COM", "eXample.com"));

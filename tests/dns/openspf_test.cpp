@@ -32,7 +32,7 @@ struct Scenario {
 };
 
 // In the suites "\xef" is a byte of the record, in YAML it is a code point: U+0080 to U+00FF came out as two bytes.
-std::string Bytes(const YAML::Node& node) {
+std::string RecordBytes(const YAML::Node& node) {
   const auto utf8 = node.as<std::string>();
   std::string bytes;
   for (std::size_t at = 0; at < utf8.size(); ++at) {
@@ -47,15 +47,20 @@ std::string Bytes(const YAML::Node& node) {
 }
 
 std::vector<std::string> Strings(const YAML::Node& node) {
-  if (!node.IsSequence()) return {Bytes(node)};
+  if (!node.IsSequence()) return {RecordBytes(node)};
   std::vector<std::string> strings;
-  for (const YAML::Node& part : node) strings.push_back(Bytes(part));
+  for (const YAML::Node& part : node) strings.push_back(RecordBytes(part));
   return strings;
 }
 
 Case ReadCase(const std::string& name, const YAML::Node& node) {
-  Case read{name, Bytes(node["helo"]), Bytes(node["host"]), Bytes(node["mailfrom"]), Strings(node["result"]), {}};
-  if (node["explanation"]) read.explanation = Bytes(node["explanation"]);
+  Case read{name,
+            RecordBytes(node["helo"]),
+            RecordBytes(node["host"]),
+            RecordBytes(node["mailfrom"]),
+            Strings(node["result"]),
+            {}};
+  if (node["explanation"]) read.explanation = RecordBytes(node["explanation"]);
   if (read.explanation == "DEFAULT") read.explanation = "";
   return read;
 }
@@ -74,11 +79,11 @@ std::vector<Scenario> LoadSuite(const std::string& file) {
 }
 
 void AddRecord(tests::FakeDnsZone& zone, const std::string& owner, const std::string& type, const YAML::Node& data) {
-  if (type == "A") zone.AddA(owner, Bytes(data));
-  if (type == "AAAA") zone.AddAaaa(owner, Bytes(data));
-  if (type == "MX") zone.AddMx(owner, data[0].as<int>(), Bytes(data[1]));
-  if (type == "PTR") zone.AddPtr(owner, Bytes(data));
-  if (type == "CNAME") zone.AddCname(owner, Bytes(data));
+  if (type == "A") zone.AddA(owner, RecordBytes(data));
+  if (type == "AAAA") zone.AddAaaa(owner, RecordBytes(data));
+  if (type == "MX") zone.AddMx(owner, data[0].as<int>(), RecordBytes(data[1]));
+  if (type == "PTR") zone.AddPtr(owner, RecordBytes(data));
+  if (type == "CNAME") zone.AddCname(owner, RecordBytes(data));
   if (type == "SPF") zone.Add(owner, 99, tests::FakeDnsStrings(Strings(data)));
 }
 
@@ -87,7 +92,7 @@ void AddRecord(tests::FakeDnsZone& zone, const std::string& owner, const std::st
 tests::FakeDnsZone MakeZone(const YAML::Node& zonedata, Behaviour timeout) {
   tests::FakeDnsZone zone;
   for (const auto& entry : zonedata) {
-    const std::string owner = Bytes(entry.first);
+    const std::string owner = RecordBytes(entry.first);
     std::vector<std::vector<std::string>> txt, spf;
     bool own_txt = false;
     for (const YAML::Node& item : entry.second) {

@@ -40,7 +40,7 @@ Finding Brief(const std::string& id, Verdict verdict) {
   return finding;
 }
 
-Report With(std::vector<Finding> findings, Outcome outcome = Outcome::kNo) {
+Report TextReport(std::vector<Finding> findings, Outcome outcome = Outcome::kNo) {
   return {"example.com", outcome, "DMARC-POLICY: p=none decides.", std::move(findings)};
 }
 
@@ -54,7 +54,7 @@ std::size_t LongestLine(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a fault is told whole: verdict first, then what, where, why, and the line to publish") {
-  CHECK(RenderText(With({Weak(), Brief("SPF-NONE", Verdict::kPass), Brief("TTL", Verdict::kInfo)}), {}) ==
+  CHECK(RenderText(TextReport({Weak(), Brief("SPF-NONE", Verdict::kPass), Brief("TTL", Verdict::kInfo)}), {}) ==
         R"(example.com: NO: DMARC-POLICY: p=none decides.
 
 FAILS 1
@@ -70,19 +70,21 @@ FAILS 1
 }
 
 TEST_CASE("the verdict line says yes, no or could not tell") {
-  CHECK(RenderText(With({}, Outcome::kYes), {}).starts_with("example.com: YES, mail can be sent at quarantine\n"));
-  CHECK(RenderText(With({}, Outcome::kUnknown), {}).starts_with("example.com: COULD NOT TELL: "));
+  CHECK(
+      RenderText(TextReport({}, Outcome::kYes), {}).starts_with("example.com: YES, mail can be sent at quarantine\n"));
+  CHECK(RenderText(TextReport({}, Outcome::kUnknown), {}).starts_with("example.com: COULD NOT TELL: "));
 }
 
 TEST_CASE("passes and notes are listed on request, in columns") {
-  const auto text = RenderText(With({Brief("SPF-NONE", Verdict::kPass), Brief("TTL", Verdict::kInfo)}), {.all = true});
+  const auto text =
+      RenderText(TextReport({Brief("SPF-NONE", Verdict::kPass), Brief("TTL", Verdict::kInfo)}), {.all = true});
   CHECK(text.contains("NOTES 1\n  TTL       example.com: All is well.\n"));
   CHECK(text.contains("PASSED 1\n  SPF-NONE  example.com: All is well.\n"));
 }
 
 TEST_CASE("faults, unknowns and warnings stand in this order") {
-  const auto text =
-      RenderText(With({Brief("A", Verdict::kWarn), Brief("B", Verdict::kUnknown), Brief("C", Verdict::kFail)}), {});
+  const auto text = RenderText(
+      TextReport({Brief("A", Verdict::kWarn), Brief("B", Verdict::kUnknown), Brief("C", Verdict::kFail)}), {});
   CHECK(text.find("FAILS") < text.find("COULD NOT TELL"));
   CHECK(text.find("COULD NOT TELL") < text.find("WARNINGS"));
 }
@@ -94,7 +96,7 @@ TEST_CASE("control characters and bytes outside ASCII never reach the terminal")
   evil.records = {"\x07"};
   evil.remedy = "\x08";
   evil.fix->value = "\x1b\"\\\xff";
-  Report report = With({evil});
+  Report report = TextReport({evil});
   report.domain = "\x1b.example";
   report.reason = "\x1b[1m";
   for (const bool all : {false, true}) {
@@ -106,8 +108,8 @@ TEST_CASE("control characters and bytes outside ASCII never reach the terminal")
 }
 
 TEST_CASE("colour comes only if asked for") {
-  CHECK(RenderText(With({Weak()}), {}).find('\x1b') == std::string::npos);
-  CHECK(RenderText(With({Weak()}), {.colour = true}).contains("\x1b[1;31mDMARC-POLICY\x1b[0m"));
+  CHECK(RenderText(TextReport({Weak()}), {}).find('\x1b') == std::string::npos);
+  CHECK(RenderText(TextReport({Weak()}), {.colour = true}).contains("\x1b[1;31mDMARC-POLICY\x1b[0m"));
 }
 
 TEST_CASE("prose is wrapped at the width, records and lines to publish never") {
@@ -116,34 +118,34 @@ TEST_CASE("prose is wrapped at the width, records and lines to publish never") {
   finding.fix.reset();
   for (int i = 0; i < 60; ++i) finding.detail += " word";
   finding.rule = finding.remedy = finding.detail;
-  CHECK(LongestLine(RenderText(With({finding}), {.width = 60})) <= 60);
-  CHECK(LongestLine(RenderText(With({finding}), {.all = true, .width = 0})) <= 40);
+  CHECK(LongestLine(RenderText(TextReport({finding}), {.width = 60})) <= 60);
+  CHECK(LongestLine(RenderText(TextReport({finding}), {.all = true, .width = 0})) <= 40);
   finding.records = {std::string(300, 'x')};
-  CHECK(RenderText(With({finding}), {.width = 60}).contains(std::string(300, 'x')));
+  CHECK(RenderText(TextReport({finding}), {.width = 60}).contains(std::string(300, 'x')));
 }
 
 TEST_CASE("a long record is published in strings of 255 bytes") {
   Finding finding = Weak();
   finding.fix->value = std::string(300, 'k');
-  CHECK(RenderText(With({finding}), {})
+  CHECK(RenderText(TextReport({finding}), {})
             .contains("IN TXT \"" + std::string(255, 'k') + "\" \"" + std::string(45, 'k') + "\""));
 }
 
 TEST_CASE("a record that mends two findings is shown once") {
   Finding second = Weak();
   second.id = "DMARC-TEST";
-  const auto text = RenderText(With({Weak(), second}), {});
+  const auto text = RenderText(TextReport({Weak(), second}), {});
   CHECK(text.contains("publish  as under DMARC-POLICY\n"));
 }
 
 TEST_CASE("other records are published as they are, beside a remedy") {
   Finding finding = Weak();
   finding.fix = Fix{"mail.example.com", "A", "192.0.2.1"};
-  CHECK(RenderText(With({finding}), {}).contains("publish  mail.example.com. IN A 192.0.2.1\n"));
+  CHECK(RenderText(TextReport({finding}), {}).contains("publish  mail.example.com. IN A 192.0.2.1\n"));
 }
 
 TEST_CASE("an internationalized name is shown both ways, in prose too") {
-  Report report = With({Weak()});
+  Report report = TextReport({Weak()});
   report.domain = "xn--bcher-kva.example";
   report.findings[0].detail =
       "It is b\xc3\xbc"
@@ -160,16 +162,17 @@ TEST_CASE("an internationalized name is shown both ways, in prose too") {
 TEST_CASE("of what could not be told it is said how much decides") {
   Finding brief = Brief("STS-TXT", Verdict::kUnknown);
   brief.severity = dns::Severity::kWarning;
-  const std::string text = RenderText(
-      With({Brief("SPF-TEMP", Verdict::kUnknown), Brief("DKIM-NONE", Verdict::kUnknown), brief}, Outcome::kUnknown),
-      {});
+  const std::string text =
+      RenderText(TextReport({Brief("SPF-TEMP", Verdict::kUnknown), Brief("DKIM-NONE", Verdict::kUnknown), brief},
+                            Outcome::kUnknown),
+                 {});
   CHECK(text.contains("COULD NOT TELL 3, of which 2 decide\n"));
 }
 
 TEST_CASE("a record too long to read is cut, and its length given") {
   Finding flood = Weak();
   flood.records = {std::string(4'000, 'x')};
-  const std::string text = RenderText(With({flood}), {});
+  const std::string text = RenderText(TextReport({flood}), {});
   CHECK(text.size() < 3'500);
   CHECK(text.contains("xxx ... (cut, of 4000 characters)\n"));
 }

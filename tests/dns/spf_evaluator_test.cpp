@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "tests/dns/texts.h"
 #include "tests/dns/zone_resolver.h"
 
 using namespace sealpost::dns;
+using sealpost::tests::Repeat;
 using sealpost::tests::ZoneResolver;
 
 namespace {
@@ -18,12 +20,6 @@ SpfResult ResultFor(const std::string& record, const std::string& zone = "", con
   ZoneResolver dns("example.com TXT \"" + record + "\"\n" + zone);
   return Check(dns, ip).result;
 }
-std::string Repeat(const std::string& text, int times) {
-  std::string all;
-  for (int i = 0; i < times; ++i) all += text;
-  return all;
-}
-
 // Lets time pass where it is asked: every answer takes longer than the evaluation may.
 class SlowResolver final : public Resolver {
  public:

@@ -26,7 +26,7 @@ std::string Explanation(std::string_view text, const MacroValues& values = Examp
   REQUIRE(CheckMacros(text, MacroPlace::kExplanation));
   return ExpandMacros(text, values, MacroPlace::kExplanation);
 }
-bool Legal(std::string_view text) {
+bool LegalMacros(std::string_view text) {
   return CheckMacros(text, MacroPlace::kDomainSpec).has_value();
 }
 
@@ -80,15 +80,15 @@ TEST_CASE("an explanation may hold blanks and the macros c, r and t") {
   values.receiver = "mx.example.net";
   CHECK(Explanation("%{r}", values) == "mx.example.net");
   for (const char* text : {"%{c}.example.com", "%{R}.example.com", "%{t}.example.com", "a b.example.com"})
-    CHECK_MESSAGE(!Legal(text), text);
+    CHECK_MESSAGE(!LegalMacros(text), text);
 }
 
 TEST_CASE("what is no macro is an error") {
   for (const char* text : {"%", "a%.com", "%(d}", "%{", "%{}", "%{x}", "%{d", "%{d0}", "%{d00}", "%{dx}", "%{dr2}",
                            "%{d-r}", "%{d*}", "100%", "%{d}%", "\x80%{d}", "%{d\x01}", "%{%{d}}"})
-    CHECK_MESSAGE(!Legal(text), text);
+    CHECK_MESSAGE(!LegalMacros(text), text);
   for (const char* text : {"", "%%", "%{d}", "%{D2R.-+,/_=}", "%{d01}", "%{d99999999999999999999}"})
-    CHECK_MESSAGE(Legal(text), text);
+    CHECK_MESSAGE(LegalMacros(text), text);
 }
 
 TEST_CASE("a number beyond the parts keeps them all, however long it is") {

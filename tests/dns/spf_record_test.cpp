@@ -8,19 +8,19 @@ using namespace sealpost::dns;
 
 namespace {
 
-SpfRecord Read(const std::string& text) {
+SpfRecord ReadSpf(const std::string& text) {
   auto record = ParseSpf(text);
   INFO(text);
   REQUIRE(record);
   return *record;
 }
 SpfTerm ReadTerm(const std::string& term) {
-  return Read("v=spf1 " + term).terms.at(0);
+  return ReadSpf("v=spf1 " + term).terms.at(0);
 }
-bool Legal(const std::string& term) {
+bool LegalTerm(const std::string& term) {
   return ParseSpf("v=spf1 " + term).has_value();
 }
-SpfError ErrorOf(const std::string& term) {
+SpfError SpfErrorOf(const std::string& term) {
   const auto record = ParseSpf("v=spf1 " + term);
   INFO(term);
   REQUIRE_FALSE(record);
@@ -39,7 +39,7 @@ TEST_CASE("a record is known by its first token, in any case") {
 }
 
 TEST_CASE("a whole record comes out in order, with qualifiers and places") {
-  const SpfRecord record = Read("v=spf1 +a -MX:example.com/24//64  ~include:_spf.%{d2} ?exists:%{i}.x.org all");
+  const SpfRecord record = ReadSpf("v=spf1 +a -MX:example.com/24//64  ~include:_spf.%{d2} ?exists:%{i}.x.org all");
   REQUIRE(record.terms.size() == 5);
   CHECK(record.terms[0].mechanism == Mechanism::kA);
   CHECK(record.terms[0].domain.empty());
@@ -58,7 +58,7 @@ TEST_CASE("a whole record comes out in order, with qualifiers and places") {
 
 TEST_CASE("modifiers are told from mechanisms by an equals sign behind a name") {
   const SpfRecord record =
-      Read("v=spf1 Redirect=a.example exp=%{d}.b.example moo.cow-1_x=man:dog/cat include=c.example v=spf1");
+      ReadSpf("v=spf1 Redirect=a.example exp=%{d}.b.example moo.cow-1_x=man:dog/cat include=c.example v=spf1");
   CHECK(record.terms.empty());
   CHECK(record.redirect->value == "a.example");
   CHECK(record.redirect->name == "redirect");
@@ -69,15 +69,15 @@ TEST_CASE("modifiers are told from mechanisms by an equals sign behind a name") 
   CHECK(record.unknown[1].text == "include=c.example");
   for (const char* term : {"1up=x", "=x", "-x=y", "+redirect=a.example", "m/x=y", "m:x=y", "x=%y", "x=%{y}",
                            "redirect=", "exp=", "exp=-all", "redirect=-all", "redirect=%{c}.example"})
-    CHECK_MESSAGE(!Legal(term), term);
-  CHECK(Legal("x="));
-  CHECK(Legal("x=%{c}"));
+    CHECK_MESSAGE(!LegalTerm(term), term);
+  CHECK(LegalTerm("x="));
+  CHECK(LegalTerm("x=%{c}"));
 }
 
 TEST_CASE("redirect and exp stand once at most") {
-  CHECK(ErrorOf("redirect=a.example REDIRECT=a.example").message == "redirect stands more than once");
-  CHECK(ErrorOf("exp=a.example -all exp=b.example").column == 27);
-  CHECK(Legal("x=1 x=1"));
+  CHECK(SpfErrorOf("redirect=a.example REDIRECT=a.example").message == "redirect stands more than once");
+  CHECK(SpfErrorOf("exp=a.example -all exp=b.example").column == 27);
+  CHECK(LegalTerm("x=1 x=1"));
 }
 
 TEST_CASE("networks are full addresses of their family with a prefix without leading zeros") {
@@ -90,14 +90,14 @@ TEST_CASE("networks are full addresses of their family with a prefix without lea
                            "ip4:192.0.2.1/", "ip4:192.0.2.1/33", "ip4:192.0.2.1/032", "ip4:192.0.2.1//24", "ip4/24",
                            "ip4:192.0.2.1/-1", "ip4:192.0.2.1/4294967297", "ip4:%{i}", "ip6", "ip6:2001:db8::/129",
                            "ip6:2001:db8:://64", "ip6:2001::db8::1", "ip6:fe80::1%eth0"})
-    CHECK_MESSAGE(!Legal(term), term);
+    CHECK_MESSAGE(!LegalTerm(term), term);
 }
 
 TEST_CASE("an address behind the wrong family is told where it belongs") {
-  CHECK(ErrorOf("ip4:2001:db8::1").message == "\"2001:db8::1\" belongs behind ip6:");
-  CHECK(ErrorOf("ip6:192.0.2.1").message == "\"192.0.2.1\" belongs behind ip4:");
-  CHECK(ErrorOf("a:192.0.2.1").message == "an address stands where a domain belongs: write ip4:192.0.2.1");
-  CHECK(ErrorOf("ipv4:192.0.2.1").message == "there is no mechanism \"ipv4\": write ip4");
+  CHECK(SpfErrorOf("ip4:2001:db8::1").message == "\"2001:db8::1\" belongs behind ip6:");
+  CHECK(SpfErrorOf("ip6:192.0.2.1").message == "\"192.0.2.1\" belongs behind ip4:");
+  CHECK(SpfErrorOf("a:192.0.2.1").message == "an address stands where a domain belongs: write ip4:192.0.2.1");
+  CHECK(SpfErrorOf("ipv4:192.0.2.1").message == "there is no mechanism \"ipv4\": write ip4");
 }
 
 TEST_CASE("a and mx take a domain and two prefix lengths") {
@@ -127,36 +127,36 @@ TEST_CASE("a and mx take a domain and two prefix lengths") {
                            "a:b..",
                            "a.example.com",
                            "a:foo.example.com\x7f"})
-    CHECK_MESSAGE(!Legal(term), term);
+    CHECK_MESSAGE(!LegalTerm(term), term);
   for (const char* term : {"a:foo.xn--zckzah", "a:x.1-2", "a:%{d}", "a:b.%%", "a:%{d}.com.", "a:mail.example...com"})
-    CHECK_MESSAGE(Legal(term), term);
+    CHECK_MESSAGE(LegalTerm(term), term);
 }
 
 TEST_CASE("include and exists need a domain, ptr may have one, all stands alone") {
   for (const char* term : {"include", "include:", "include:a.example/24", "exists", "exists:", "exists:a.example/24",
                            "ptr:", "ptr/0", "all.", "all:x", "all/8", "+", "-", "+-all", "moo", "redirect:a.example"})
-    CHECK_MESSAGE(!Legal(term), term);
-  CHECK(Legal("ptr"));
-  CHECK(Legal("ptr:example.com"));
-  CHECK(ErrorOf("redirect:a.example").message == "redirect is a modifier: write \"redirect=\"");
-  CHECK(ErrorOf("include").message == "include needs \":\" and a domain");
+    CHECK_MESSAGE(!LegalTerm(term), term);
+  CHECK(LegalTerm("ptr"));
+  CHECK(LegalTerm("ptr:example.com"));
+  CHECK(SpfErrorOf("redirect:a.example").message == "redirect is a modifier: write \"redirect=\"");
+  CHECK(SpfErrorOf("include").message == "include needs \":\" and a domain");
 }
 
 TEST_CASE("terms are separated by spaces only, and records are ASCII") {
-  CHECK(ErrorOf("a\tmx").message.starts_with("the control character 0x09"));
-  CHECK(ErrorOf("ip4:192.0.2.5\n").column == 21);
-  CHECK(ErrorOf("include:a.example\xc2\xa0-all").column == 25);
-  CHECK(ErrorOf("include:a.example\xc2\xa0-all").message == "the byte 0xc2 is not ASCII");
-  CHECK(ErrorOf(std::string("a:foo.example.com\0", 18)).message.starts_with("the control character 0x00"));
-  CHECK(Legal("  a   -all  "));
+  CHECK(SpfErrorOf("a\tmx").message.starts_with("the control character 0x09"));
+  CHECK(SpfErrorOf("ip4:192.0.2.5\n").column == 21);
+  CHECK(SpfErrorOf("include:a.example\xc2\xa0-all").column == 25);
+  CHECK(SpfErrorOf("include:a.example\xc2\xa0-all").message == "the byte 0xc2 is not ASCII");
+  CHECK(SpfErrorOf(std::string("a:foo.example.com\0", 18)).message.starts_with("the control character 0x00"));
+  CHECK(LegalTerm("  a   -all  "));
 }
 
 TEST_CASE("mistakes that people publish are named") {
-  CHECK(ErrorOf("ip4:192.0.2.1~all").message ==
+  CHECK(SpfErrorOf("ip4:192.0.2.1~all").message ==
         "\"192.0.2.1~all\" is no IPv4 address; a space is missing in front of \"~all\"");
-  CHECK(ErrorOf("include:a.example~all").message ==
+  CHECK(SpfErrorOf("include:a.example~all").message ==
         "a domain cannot end in \"example~all\"; a space is missing in front of \"~all\"");
-  CHECK(ErrorOf("-all\"").message.ends_with("quotes are part of a zone file, not of the record"));
+  CHECK(SpfErrorOf("-all\"").message.ends_with("quotes are part of a zone file, not of the record"));
 }
 
 TEST_CASE("every error is found, also behind a match, each with its place") {

@@ -9,7 +9,7 @@ using namespace std::string_literals;
 
 namespace {
 
-std::string ErrorOf(const std::string& text) {
+std::string TagErrorOf(const std::string& text) {
   const auto tags = ParseTagList(text);
   return tags ? "" : ToString(tags.error());
 }
@@ -66,23 +66,23 @@ TEST_CASE("a name that stands more than once is told once") {
 }
 
 TEST_CASE("what is no tag list is an error that shows the place") {
-  CHECK(ErrorOf("") == "column 1: an empty entry");
-  CHECK(ErrorOf("   ") == "column 1: an empty entry");
-  CHECK(ErrorOf(";") == "column 1: an empty entry");
-  CHECK(ErrorOf("v=1;;p=2") == "column 5: an empty entry");
-  CHECK(ErrorOf("v=1;; ") == "column 5: an empty entry");
-  CHECK(ErrorOf("v=1; reject ;") == "column 6: \"reject\" has no \"=\"");
-  CHECK(ErrorOf("v=1; =2") == "column 6: \"\" is not a name");
-  CHECK(ErrorOf("v=1; 2p=2") == "column 6: \"2p\" is not a name");
-  CHECK(ErrorOf("v=1; a b=2") == "column 6: \"a b\" is not a name");
+  CHECK(TagErrorOf("") == "column 1: an empty entry");
+  CHECK(TagErrorOf("   ") == "column 1: an empty entry");
+  CHECK(TagErrorOf(";") == "column 1: an empty entry");
+  CHECK(TagErrorOf("v=1;;p=2") == "column 5: an empty entry");
+  CHECK(TagErrorOf("v=1;; ") == "column 5: an empty entry");
+  CHECK(TagErrorOf("v=1; reject ;") == "column 6: \"reject\" has no \"=\"");
+  CHECK(TagErrorOf("v=1; =2") == "column 6: \"\" is not a name");
+  CHECK(TagErrorOf("v=1; 2p=2") == "column 6: \"2p\" is not a name");
+  CHECK(TagErrorOf("v=1; a b=2") == "column 6: \"a b\" is not a name");
 }
 
 TEST_CASE("bytes that are neither printable ASCII nor blanks are errors") {
-  CHECK(ErrorOf("v=1; p=a\0b"s) == "column 9: byte 0x00 is not printable ASCII");
-  CHECK(ErrorOf("v=1;\xc2\xa0p=a") == "column 5: byte 0xC2 is not printable ASCII");
-  CHECK(ErrorOf("v=1; p=a\x7f") == "column 9: byte 0x7F is not printable ASCII");
-  CHECK(ErrorOf("v=1;\np=a") == "column 5: byte 0x0A is not printable ASCII");
-  CHECK(ErrorOf("v=1; p=a\r\n") == "column 9: byte 0x0D is not printable ASCII");
+  CHECK(TagErrorOf("v=1; p=a\0b"s) == "column 9: byte 0x00 is not printable ASCII");
+  CHECK(TagErrorOf("v=1;\xc2\xa0p=a") == "column 5: byte 0xC2 is not printable ASCII");
+  CHECK(TagErrorOf("v=1; p=a\x7f") == "column 9: byte 0x7F is not printable ASCII");
+  CHECK(TagErrorOf("v=1;\np=a") == "column 5: byte 0x0A is not printable ASCII");
+  CHECK(TagErrorOf("v=1; p=a\r\n") == "column 9: byte 0x0D is not printable ASCII");
 }
 
 TEST_CASE("the lenient reader keeps what is sound and tells what is not") {
@@ -119,7 +119,7 @@ TEST_CASE("a list as long as an answer can be is read") {
 TEST_CASE("a tab or a fold is a space in values and messages, so that no record breaks a line of a log") {
   CHECK(ParseTagList("a=1\t2\r\n 3; b=4\r\n\t5")->Value("a") == "1 2 3");
   CHECK(ParseTagList("a=1\t2\r\n 3; b=4\r\n\t5")->Value("b") == "4 5");
-  CHECK(ErrorOf("a\r\n b") == "column 1: \"a b\" has no \"=\"");
-  CHECK(ErrorOf("a\tb=1") == "column 1: \"a b\" is not a name");
+  CHECK(TagErrorOf("a\r\n b") == "column 1: \"a b\" has no \"=\"");
+  CHECK(TagErrorOf("a\tb=1") == "column 1: \"a b\" is not a name");
   CHECK(FieldErrorOf("id\r\n =1") == "column 1: \"id \" is not a name");
 }

@@ -25,7 +25,7 @@ std::string Header(unsigned flags, unsigned answers = 0, unsigned authorities = 
   return U16(0x1234) + U16(flags) + U16(1) + U16(answers) + U16(authorities) + U16(additional);
 }
 // example.com, at offset 12; the pointer kSelf means it.
-std::string Question(unsigned type) {
+std::string QuestionBytes(unsigned type) {
   return "\7example\3com\0"s + U16(type) + U16(1);
 }
 const std::string kSelf = "\xc0\x0c";
@@ -51,7 +51,7 @@ std::string Fault(const std::string& text) {
   return message.error();
 }
 Record OnlyAnswer(unsigned type, const std::string& data) {
-  const Message message = Good(Header(0x8180, 1) + Question(type) + Rr(kSelf, type, data));
+  const Message message = Good(Header(0x8180, 1) + QuestionBytes(type) + Rr(kSelf, type, data));
   REQUIRE(message.answers.size() == 1);
   return message.answers.front();
 }
@@ -59,7 +59,7 @@ std::string Shown(unsigned type, const std::string& data) {
   return Presentation(OnlyAnswer(type, data));
 }
 std::string DataFault(unsigned type, const std::string& data) {
-  return Fault(Header(0x8180, 1) + Question(type) + Rr(kSelf, type, data));
+  return Fault(Header(0x8180, 1) + QuestionBytes(type) + Rr(kSelf, type, data));
 }
 std::string LabelsOf(std::size_t count, std::size_t length) {
   std::string name;
@@ -70,7 +70,7 @@ std::string LabelsOf(std::size_t count, std::size_t length) {
 }  // namespace
 
 TEST_CASE("the header and the question are read") {
-  const Message message = Good(Header(0x85a3) + Question(16));
+  const Message message = Good(Header(0x85a3) + QuestionBytes(16));
   CHECK(message.id == 0x1234);
   CHECK(message.response);
   CHECK(message.authoritative);
@@ -79,8 +79,8 @@ TEST_CASE("the header and the question are read") {
   CHECK(message.rcode == 3);
   CHECK(message.question == "example.com");
   CHECK(message.question_type == Type::kTxt);
-  CHECK(Good(Header(0x8380) + Question(16)).truncated);
-  CHECK_FALSE(Good(Header(0x0100) + Question(16)).response);
+  CHECK(Good(Header(0x8380) + QuestionBytes(16)).truncated);
+  CHECK_FALSE(Good(Header(0x0100) + QuestionBytes(16)).response);
 }
 
 TEST_CASE("a header alone is a message, as servers answer what they could not read") {
@@ -127,7 +127,7 @@ TEST_CASE("a TXT record keeps its strings apart and its bytes as they are") {
 
 TEST_CASE("equal records stay two records, in their order") {
   const std::string one = Rr(kSelf, 16, Str("same"));
-  const Message message = Good(Header(0x8180, 3) + Question(16) + one + one + Rr(kSelf, 16, Str("other")));
+  const Message message = Good(Header(0x8180, 3) + QuestionBytes(16) + one + one + Rr(kSelf, 16, Str("other")));
   REQUIRE(message.answers.size() == 3);
   CHECK(std::get<Txt>(message.answers[1].data).Joined() == "same");
   CHECK(std::get<Txt>(message.answers[2].data).Joined() == "other");
@@ -141,7 +141,7 @@ TEST_CASE("a dot or a backslash inside a label is escaped, other bytes are raw")
 TEST_CASE("the authority section is kept, the additional one is not") {
   const std::string soa = kSelf + kSelf + U32(1) + U32(2) + U32(3) + U32(4) + U32(60);
   const Message message =
-      Good(Header(0x8183, 0, 1, 1) + Question(16) + Rr(kSelf, 6, soa, 900) + Rr(kSelf, 1, "\1\2\3\4"));
+      Good(Header(0x8183, 0, 1, 1) + QuestionBytes(16) + Rr(kSelf, 6, soa, 900) + Rr(kSelf, 1, "\1\2\3\4"));
   CHECK(message.answers.empty());
   REQUIRE(message.authorities.size() == 1);
   CHECK(std::get<Soa>(message.authorities[0].data).minimum == 60);
@@ -150,13 +150,13 @@ TEST_CASE("the authority section is kept, the additional one is not") {
 
 TEST_CASE("the RCODE is extended by the OPT record") {
   const std::string opt = Rr("\0"s, 41, "", 0x01000000, 1232);
-  CHECK(Good(Header(0x8180, 0, 0, 1) + Question(16) + opt).rcode == 16);
-  CHECK(Good(Header(0x8183, 0, 0, 1) + Question(16) + Rr("\0"s, 41, "", 0, 1232)).rcode == 3);
+  CHECK(Good(Header(0x8180, 0, 0, 1) + QuestionBytes(16) + opt).rcode == 16);
+  CHECK(Good(Header(0x8183, 0, 0, 1) + QuestionBytes(16) + Rr("\0"s, 41, "", 0, 1232)).rcode == 3);
 }
 
 TEST_CASE("a TTL with the top bit set is zero") {
   const auto ttl = [](std::uint32_t value) {
-    return Good(Header(0x8180, 1) + Question(1) + Rr(kSelf, 1, "\1\2\3\4", value)).answers.at(0).ttl;
+    return Good(Header(0x8180, 1) + QuestionBytes(1) + Rr(kSelf, 1, "\1\2\3\4", value)).answers.at(0).ttl;
   };
   CHECK(ttl(0x7fffffff) == 0x7fffffff);
   CHECK(ttl(0x80000000) == 0);
@@ -164,7 +164,7 @@ TEST_CASE("a TTL with the top bit set is zero") {
 }
 
 TEST_CASE("records of another class are passed over") {
-  const Message message = Good(Header(0x8180, 2) + Question(16) +
+  const Message message = Good(Header(0x8180, 2) + QuestionBytes(16) +
                                Rr(kSelf, 16,
                                   "\xff"
                                   "garbage",
@@ -196,7 +196,7 @@ TEST_CASE("a record's data must be exactly what its type says") {
 
 TEST_CASE("a name inside a record does not reach into what follows it") {
   const std::string second = Rr(kSelf, 1, "\1\2\3\4");
-  CHECK(Fault(Header(0x8180, 2) + Question(5) + Rr(kSelf, 5, "\4mail") + second) ==
+  CHECK(Fault(Header(0x8180, 2) + QuestionBytes(5) + Rr(kSelf, 5, "\4mail") + second) ==
         "answer 1: the name runs past the end");
 }
 
@@ -213,7 +213,7 @@ TEST_CASE("compression pointers that loop or point forward are refused") {
   CHECK(question("\x80"
                  "a") == "question: a label has an unknown form");
   // Two records that point at each other.
-  const std::string head = Header(0x8180, 2) + Question(5);
+  const std::string head = Header(0x8180, 2) + QuestionBytes(5);
   const std::size_t first = head.size() + 12;
   const std::size_t second = first + 2 + 12;
   CHECK(Fault(head + Rr(kSelf, 5, U16(static_cast<unsigned>(0xc000 | second))) +
@@ -223,7 +223,7 @@ TEST_CASE("compression pointers that loop or point forward are refused") {
 
 TEST_CASE("a chain of pointers backwards is followed, but not for long") {
   const auto chain = [](unsigned records) {
-    std::string message = Header(0x8180, records) + Question(5);
+    std::string message = Header(0x8180, records) + QuestionBytes(5);
     std::size_t target = 12;
     for (unsigned i = 0; i < records; ++i) {
       const std::size_t here = message.size() + 12;
@@ -251,16 +251,16 @@ TEST_CASE("a name has 255 bytes at most, also when pointers put it together") {
 TEST_CASE("what is not one plain query's message is refused") {
   CHECK(Fault("") == "header: it is cut short");
   CHECK(Fault(std::string(11, '\0')) == "header: it is cut short");
-  CHECK(Fault(Header(0xa800) + Question(16)) == "header: not a standard query");
-  CHECK(Fault(U16(1) + U16(0x8180) + U16(2) + std::string(6, '\0') + Question(16) + Question(16)) ==
+  CHECK(Fault(Header(0xa800) + QuestionBytes(16)) == "header: not a standard query");
+  CHECK(Fault(U16(1) + U16(0x8180) + U16(2) + std::string(6, '\0') + QuestionBytes(16) + QuestionBytes(16)) ==
         "header: more than one question");
-  CHECK(Fault(Header(0x8180, 65535) + Question(16)) == "answer 1: the name runs past the end");
-  CHECK(Fault(Header(0x8180, 0, 0, 1) + Question(16)) == "additional 1: the name runs past the end");
+  CHECK(Fault(Header(0x8180, 65535) + QuestionBytes(16)) == "answer 1: the name runs past the end");
+  CHECK(Fault(Header(0x8180, 0, 0, 1) + QuestionBytes(16)) == "additional 1: the name runs past the end");
 }
 
 TEST_CASE("a message cut short at any byte is refused and read no further") {
   const std::string soa = kSelf + "\4root" + kSelf + U32(1) + U32(2) + U32(3) + U32(4) + U32(60);
-  const std::string whole = Header(0x8180, 6, 1, 2) + Question(255) + Rr(kSelf, 16, Str("one") + Str("two")) +
+  const std::string whole = Header(0x8180, 6, 1, 2) + QuestionBytes(255) + Rr(kSelf, 16, Str("one") + Str("two")) +
                             Rr(kSelf, 15, U16(10) + "\4mail" + kSelf) + Rr("\1a" + kSelf, 28, std::string(16, '\1')) +
                             Rr(kSelf, 52, "\3\1\1hash") + Rr(kSelf, 257, "\0\5issueca"s) + Rr(kSelf, 5, kSelf) +
                             Rr(kSelf, 6, soa) + Rr(kSelf, 1, "\1\2\3\4") + Rr("\0"s, 41, "opts", 0, 1232);
@@ -269,7 +269,7 @@ TEST_CASE("a message cut short at any byte is refused and read no further") {
 }
 
 TEST_CASE("any byte of a message may be any other without harm") {
-  const std::string whole = Header(0x8180, 2) + Question(15) + Rr(kSelf, 15, U16(10) + "\4mail" + kSelf) +
+  const std::string whole = Header(0x8180, 2) + QuestionBytes(15) + Rr(kSelf, 15, U16(10) + "\4mail" + kSelf) +
                             Rr("\1a" + kSelf, 16, Str("one") + Str("two"));
   for (std::size_t at = 0; at < whole.size(); ++at) {
     for (unsigned value = 0; value < 256; ++value) {
@@ -282,7 +282,7 @@ TEST_CASE("any byte of a message may be any other without harm") {
 }
 
 TEST_CASE("a message of 64 KiB is read whole") {
-  std::string message = Header(0x8180, 253) + Question(16);
+  std::string message = Header(0x8180, 253) + QuestionBytes(16);
   for (int i = 0; i < 253; ++i) message += Rr(kSelf, 16, Str(std::string(245, 'x')));
   CHECK(message.size() < 65536);
   CHECK(Good(message).answers.size() == 253);
@@ -292,5 +292,5 @@ TEST_CASE("a message of 64 KiB is read whole") {
 }
 
 TEST_CASE("bytes behind the last record are no harm") {
-  CHECK(Good(Header(0x8180) + Question(16) + "rest").answers.empty());
+  CHECK(Good(Header(0x8180) + QuestionBytes(16) + "rest").answers.empty());
 }

@@ -1,4 +1,6 @@
 #include "ratelimit/explain.h"
+#include "tests/ratelimit/requests.h"
+#include "tests/ratelimit/times.h"
 
 #include <doctest/doctest.h>
 
@@ -6,15 +8,10 @@
 #include <string>
 
 using namespace sealpost::ratelimit;
+using sealpost::tests::Book;
+using sealpost::tests::kNow;
 
 namespace {
-
-constexpr std::int64_t kNow = 1'767'225'600'000;
-
-const RuleBook& Book() {
-  static const RuleBook book(Policy::Default());
-  return book;
-}
 
 const Explanation::Usage* Find(const Explanation& explanation, const std::string& rule) {
   const auto found = std::ranges::find(explanation.rules, rule, &Explanation::Usage::rule);

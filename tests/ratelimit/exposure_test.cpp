@@ -1,12 +1,12 @@
 #include "ratelimit/exposure.h"
+#include "tests/ratelimit/times.h"
 
 #include <doctest/doctest.h>
 
 using namespace sealpost::ratelimit;
+using sealpost::tests::kHour;
 
 namespace {
-
-constexpr std::int64_t kHour = 3'600'000;
 
 struct History {
   Trace trace;

@@ -92,7 +92,7 @@ class FakeRedis final : public RedisLimiter {
   MemoryLimiter counters_;
 };
 
-struct Fixture {
+struct FallbackFixture {
   World world;
   std::mutex mutex;
   std::vector<std::string> changes;  // guarded by the mutex
@@ -117,7 +117,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("while Redis answers it decides") {
-  Fixture f;
+  FallbackFixture f;
   const Decision decision = f.limiter.Admit(f.To("john@example.com"));
   CHECK(decision.admitted());
   CHECK_FALSE(decision.degraded);
@@ -126,7 +126,7 @@ TEST_CASE("while Redis answers it decides") {
 }
 
 TEST_CASE("an outage begins with warm counters") {
-  Fixture f;
+  FallbackFixture f;
   CHECK(f.Admitted(8) == 8);
   f.world.redis_answers = false;
   CHECK(f.Admitted(10) == 4);
@@ -138,7 +138,7 @@ TEST_CASE("an outage begins with warm counters") {
 }
 
 TEST_CASE("the request that meets the outage is decided by memory, not lost") {
-  Fixture f;
+  FallbackFixture f;
   f.world.redis_answers = false;
   const Decision decision = f.limiter.Admit(f.To("john@example.com"));
   CHECK(decision.admitted());
@@ -146,7 +146,7 @@ TEST_CASE("the request that meets the outage is decided by memory, not lost") {
 }
 
 TEST_CASE("its health is known also while nobody sends") {
-  Fixture f;
+  FallbackFixture f;
   f.world.redis_answers = false;
   CHECK_FALSE(f.limiter.Degraded());
   f.limiter.CheckHealth();
@@ -158,7 +158,7 @@ TEST_CASE("its health is known also while nobody sends") {
 }
 
 TEST_CASE("while Redis is away it is asked once in a second, not by every request") {
-  Fixture f;
+  FallbackFixture f;
   f.world.redis_answers = false;
   f.Admitted(100);
   CHECK(f.world.redis_calls == 1);
@@ -171,7 +171,7 @@ TEST_CASE("while Redis is away it is asked once in a second, not by every reques
 }
 
 TEST_CASE("while one request finds out, the others do not wait") {
-  Fixture f;
+  FallbackFixture f;
   f.world.redis_answers = false;
   f.Admitted(1);
   f.world.now += 1000;
@@ -184,7 +184,7 @@ TEST_CASE("while one request finds out, the others do not wait") {
 }
 
 TEST_CASE("when Redis is back it decides again, and the changes are told once each") {
-  Fixture f;
+  FallbackFixture f;
   f.world.redis_answers = false;
   f.Admitted(5);
   f.world.redis_answers = true;
@@ -197,7 +197,7 @@ TEST_CASE("when Redis is back it decides again, and the changes are told once ea
 }
 
 TEST_CASE("what was sent during an outage is still counted after it") {
-  Fixture f;
+  FallbackFixture f;
   f.world.redis_answers = false;
   CHECK(f.Admitted(20) == 12);
   f.world.redis_answers = true;
@@ -209,7 +209,7 @@ TEST_CASE("what was sent during an outage is still counted after it") {
 }
 
 TEST_CASE("however often Redis goes and comes back, one hour has one budget") {
-  Fixture f;
+  FallbackFixture f;
   int admitted = 0;
   for (int i = 0; i < 30; ++i) {
     f.world.redis_answers = i % 2 == 0;
@@ -220,7 +220,7 @@ TEST_CASE("however often Redis goes and comes back, one hour has one budget") {
 }
 
 TEST_CASE("what Redis refuses after an outage costs nothing in memory") {
-  Fixture f;
+  FallbackFixture f;
   CHECK(f.Admitted(2) == 2);
   f.world.redis_answers = false;
   f.Admitted(1, "jane@example.com");
@@ -233,7 +233,7 @@ TEST_CASE("what Redis refuses after an outage costs nothing in memory") {
 }
 
 TEST_CASE("a refund goes where the request was charged") {
-  Fixture f;
+  FallbackFixture f;
   const Request by_redis = f.To("john@example.com");
   REQUIRE(f.limiter.Admit(by_redis).admitted());
   CHECK(f.Admitted(20) == 11);
@@ -250,7 +250,7 @@ TEST_CASE("a refund goes where the request was charged") {
 }
 
 TEST_CASE("a refund that meets the outage starts the fallback and is kept in memory") {
-  Fixture f;
+  FallbackFixture f;
   const Request request = f.To("john@example.com");
   REQUIRE(f.limiter.Admit(request).admitted());
   f.world.redis_answers = false;
@@ -260,7 +260,7 @@ TEST_CASE("a refund that meets the outage starts the fallback and is kept in mem
 }
 
 TEST_CASE("threads through an outage and back are never over one budget of each filling") {
-  Fixture f;
+  FallbackFixture f;
   std::atomic<int> admitted = 0;
   {
     std::vector<std::jthread> callers;
@@ -280,7 +280,7 @@ TEST_CASE("threads through an outage and back are never over one budget of each 
 }
 
 TEST_CASE("what can wait is held while Redis is away, and goes when it is back") {
-  Fixture f;
+  FallbackFixture f;
   f.world.redis_answers = false;
   for (const Category category :
        {Category::kSignupConfirmation, Category::kInvitation, Category::kContactAck, Category::kNotification}) {
@@ -308,7 +308,7 @@ TEST_CASE("what can wait is held while Redis is away, and goes when it is back")
 }
 
 TEST_CASE("what this process knows to be too many is refused also while others wait") {
-  Fixture f;
+  FallbackFixture f;
   Request request = f.To("john@example.com");
   request.category = Category::kContactAck;
   REQUIRE(f.limiter.Admit(request).admitted());
@@ -318,7 +318,7 @@ TEST_CASE("what this process knows to be too many is refused also while others w
 }
 
 TEST_CASE("an outage in the middle of a request that can wait holds it and charges nothing") {
-  Fixture f;
+  FallbackFixture f;
   f.world.redis_answers = false;
   f.Admitted(1, "jane@example.com");
   f.world.redis_answers = true;
@@ -334,7 +334,7 @@ TEST_CASE("an outage in the middle of a request that can wait holds it and charg
 }
 
 TEST_CASE("lost counters are noticed once, and this process remembers meanwhile what it sent") {
-  Fixture f;
+  FallbackFixture f;
   f.limiter.CheckHealth();
   CHECK(f.limiter.Generation() == 0);
   CHECK(f.Admitted(12) == 12);
@@ -348,17 +348,17 @@ TEST_CASE("lost counters are noticed once, and this process remembers meanwhile 
 }
 
 TEST_CASE("a Redis that nobody had asked before is a loss, one that was known is none") {
-  Fixture known;
+  FallbackFixture known;
   known.limiter.CheckHealth();
   CHECK(known.limiter.Generation() == 0);
-  Fixture empty;
+  FallbackFixture empty;
   empty.world.fresh = true;
   empty.limiter.CheckHealth();
   CHECK(empty.limiter.Generation() == 1);
 }
 
 TEST_CASE("blocks, resets and seeds reach both fillings, and tell when Redis did not learn of them") {
-  Fixture f;
+  FallbackFixture f;
   CHECK(f.limiter.Block("john@example.com", f.world.now + 3'600'000));
   f.world.redis_answers = false;
   CHECK(f.Admitted(1) == 0);
@@ -375,7 +375,7 @@ TEST_CASE("the steady clock does not run backward") {
 }
 
 TEST_CASE("the end of an attack waits for Redis to tell, but for one that only this process knows") {
-  Fixture f;
+  FallbackFixture f;
   const auto flood = [&f](const std::string& mailbox) {
     for (int i = 0; i < 21; ++i) {
       Request code = f.To(mailbox);

@@ -1,4 +1,5 @@
 #include "ratelimit/log.h"
+#include "tests/ratelimit/times.h"
 
 #include <doctest/doctest.h>
 
@@ -6,11 +7,11 @@
 #include <string>
 
 using namespace sealpost::ratelimit;
+using sealpost::tests::kMinute;
 using std::chrono::seconds;
 
 namespace {
 
-constexpr std::int64_t kMinute = 60'000;
 constexpr std::int64_t kKeep = 90'000'000;
 
 Rule Within(seconds window, std::uint32_t count) {

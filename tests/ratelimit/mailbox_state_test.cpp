@@ -1,17 +1,17 @@
 #include "ratelimit/mailbox_state.h"
+#include "tests/ratelimit/times.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
 using namespace sealpost::ratelimit;
+using sealpost::tests::kMinute;
+using sealpost::tests::kNow;
 
 namespace {
 
-constexpr std::int64_t kMinute = 60'000;
-constexpr std::int64_t kNow = 1'767'225'600'000;
-
-struct Fixture {
+struct StateFixture {
   AttackRule rule{Policy::Default().attack};
   MailboxState state;
 
@@ -34,7 +34,7 @@ TEST_CASE("the shipped rule counts by the minute: twenty in ten enter, fewer tha
 }
 
 TEST_CASE("an attack begins with the twentieth refusal, once") {
-  Fixture f;
+  StateFixture f;
   CHECK_FALSE(f.Refuse(19, kNow));
   CHECK(f.Refuse(1, kNow + 9 * kMinute));
   CHECK(f.state.attacked_since == kNow + 9 * kMinute);
@@ -44,7 +44,7 @@ TEST_CASE("an attack begins with the twentieth refusal, once") {
 TEST_CASE("a rule that is off begins no attack, and one without an end ends") {
   Policy::Attack attack = Policy::Default().attack;
   attack.enter.mode = Mode::kOff;
-  Fixture f{.rule = AttackRule(attack), .state = {}};
+  StateFixture f{.rule = AttackRule(attack), .state = {}};
   CHECK_FALSE(f.Refuse(3000, kNow));
   attack = Policy::Default().attack;
   attack.leave.count = 0;
@@ -52,12 +52,12 @@ TEST_CASE("a rule that is off begins no attack, and one without an end ends") {
 }
 
 TEST_CASE("impatience spread over time is no attack") {
-  Fixture f;
+  StateFixture f;
   for (int i = 0; i < 300; ++i) CHECK_FALSE(f.Refuse(1, kNow + i * kMinute));
 }
 
 TEST_CASE("an attack lasts while five refusals are left in an hour") {
-  Fixture f;
+  StateFixture f;
   f.Refuse(20, kNow);
   f.Refuse(4, kNow + 30 * kMinute);
   CHECK_FALSE(Recover(f.state, f.rule, kNow + 59 * kMinute));
@@ -66,7 +66,7 @@ TEST_CASE("an attack lasts while five refusals are left in an hour") {
 }
 
 TEST_CASE("a clock that runs backward ends no attack") {
-  Fixture f;
+  StateFixture f;
   f.Refuse(20, kNow);
   CHECK_FALSE(Recover(f.state, f.rule, kNow - 3 * 60 * kMinute));
   f.Refuse(1, kNow - 3 * 60 * kMinute);

@@ -6,15 +6,15 @@
 #include <string>
 
 #include "tests/ratelimit/requests.h"
+#include "tests/ratelimit/times.h"
 
 using namespace sealpost::ratelimit;
+using sealpost::tests::kHour;
 using sealpost::tests::Mailboxes;
 
 namespace {
 
-constexpr std::int64_t kHour = 3'600'000;
-
-struct Fixture {
+struct MemoryFixture {
   std::int64_t now = 1'767'225'600'000;
   MemoryLimiter limiter{Policy::Default(), [](const void* time) { return *static_cast<const std::int64_t*>(time); },
                         &now};
@@ -28,7 +28,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("mailboxes that fell silent are forgotten, others are not") {
-  Fixture f;
+  MemoryFixture f;
   for (int i = 0; i < 1000; ++i) f.limiter.Admit(f.To(std::to_string(i) + "@example.com"));
   CHECK(f.limiter.Mailboxes() == 1000);
   f.now += 10 * kHour;
@@ -40,7 +40,7 @@ TEST_CASE("mailboxes that fell silent are forgotten, others are not") {
 }
 
 TEST_CASE("a refusal leaves no trace of a mailbox") {
-  Fixture f;
+  MemoryFixture f;
   for (int i = 0; i < 12; ++i) f.limiter.Admit(f.To("full@example.com"));
   Request request = f.To("full@example.com");
   request.recipients.push_back({.mailbox = "fresh@example.com"});
@@ -49,7 +49,7 @@ TEST_CASE("a refusal leaves no trace of a mailbox") {
 }
 
 TEST_CASE("what is recorded counts, also beyond a limit") {
-  Fixture f;
+  MemoryFixture f;
   for (int i = 0; i < 15; ++i) f.limiter.Record(f.To("john@example.com"));
   f.now += kHour / 2;
   const Decision refused = f.limiter.Admit(f.To("john@example.com"));
@@ -58,7 +58,7 @@ TEST_CASE("what is recorded counts, also beyond a limit") {
 }
 
 TEST_CASE("a record can be refunded") {
-  Fixture f;
+  MemoryFixture f;
   Request last;
   for (int i = 0; i < 12; ++i) f.limiter.Record(last = f.To("john@example.com"));
   CHECK_FALSE(f.limiter.Admit(f.To("john@example.com")).admitted());
@@ -67,7 +67,7 @@ TEST_CASE("a record can be refunded") {
 }
 
 TEST_CASE("equal content is known also when a clock that was ahead is set back") {
-  Fixture f;
+  MemoryFixture f;
   Request first = f.To("john@example.com");
   first.category = Category::kNotification;
   first.content = "the same";

@@ -8,14 +8,10 @@
 #include "tests/ratelimit/requests.h"
 
 using namespace sealpost::ratelimit;
+using sealpost::tests::Book;
 using sealpost::tests::Mailboxes;
 
 namespace {
-
-const RuleBook& Book() {
-  static const RuleBook book(Policy::Default());
-  return book;
-}
 
 std::string Counters(const Request& request) {
   std::string text;

@@ -6,15 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/redis_server.h"
+#include "tests/ratelimit/redis.h"
 
 using namespace sealpost::ratelimit;
+using sealpost::tests::AddressOf;
+using sealpost::tests::kPatience;
 using sealpost::tests::RedisServer;
 using std::chrono::milliseconds;
 
 namespace {
-
-constexpr milliseconds kPatience = std::chrono::seconds(20);
 
 std::string ErrorOf(std::string_view url) {
   const auto address = ParseRedisAddress(url);
@@ -23,10 +23,6 @@ std::string ErrorOf(std::string_view url) {
 
 bool Says(const std::string& error, std::string_view part) {
   return error.find(part) != std::string::npos;
-}
-
-RedisAddress AddressOf(const RedisServer& server) {
-  return ParseRedisAddress(server.Url()).value();
 }
 
 }  // namespace

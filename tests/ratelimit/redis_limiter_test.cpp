@@ -8,24 +8,25 @@
 
 #include "ratelimit/identity.h"
 #include "ratelimit/redis_script.h"
+#include "tests/ratelimit/redis.h"
 #include "tests/ratelimit/requests.h"
-#include "tests/support/redis_server.h"
 
 using namespace sealpost::ratelimit;
+using sealpost::tests::AddressOf;
+using sealpost::tests::kPatience;
 using sealpost::tests::Mailboxes;
 using sealpost::tests::RedisServer;
 
 namespace {
 
-constexpr std::chrono::seconds kPatience{20};
 constexpr const char* kMailbox = "john@example.com";
 
 RedisLimiterOptions OptionsFor(const RedisServer& server, std::string secret = "secret") {
-  return {.address = ParseRedisAddress(server.Url()).value(), .secret = std::move(secret), .timeout = kPatience};
+  return {.address = AddressOf(server), .secret = std::move(secret), .timeout = kPatience};
 }
 
 RedisReply Raw(const RedisServer& server, const RedisCommand& command) {
-  auto connection = RedisConnection::Open(ParseRedisAddress(server.Url()).value(), kPatience);
+  auto connection = RedisConnection::Open(AddressOf(server), kPatience);
   return connection.value().Run({&command, 1}, kPatience).value().front();
 }
 

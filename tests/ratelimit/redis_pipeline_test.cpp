@@ -7,19 +7,16 @@
 #include <thread>
 #include <vector>
 
-#include "tests/support/redis_server.h"
+#include "tests/ratelimit/redis.h"
 
 using namespace sealpost::ratelimit;
+using sealpost::tests::AddressOf;
+using sealpost::tests::kPatience;
 using sealpost::tests::RedisServer;
 
 namespace {
 
-constexpr std::chrono::seconds kPatience{20};
 constexpr std::string_view kScript = "redis.call('INCR', KEYS[1]) return KEYS[1] .. '=' .. ARGV[1]";
-
-RedisAddress AddressOf(const RedisServer& server) {
-  return ParseRedisAddress(server.Url()).value();
-}
 
 // The answer, or "error: ..." for one.
 std::string Ask(RedisPipeline& pipeline, const std::string& key, std::string_view argument) {
@@ -29,7 +26,7 @@ std::string Ask(RedisPipeline& pipeline, const std::string& key, std::string_vie
   return reply ? reply->text : "error: " + reply.error();
 }
 
-std::string Raw(const RedisServer& server, const RedisCommand& command) {
+std::string RawText(const RedisServer& server, const RedisCommand& command) {
   auto connection = RedisConnection::Open(AddressOf(server), kPatience);
   const auto replies = connection.value().Run({&command, 1}, kPatience);
   return replies.value().front().text;
@@ -64,14 +61,14 @@ TEST_CASE("every caller of a crowd gets its own answer, each call is run once") 
   RedisServer server;
   RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
   CHECK(Misdirected(pipeline, 32, 50) == 0);
-  CHECK(Raw(server, {"GET", "key"}) == "1600");
+  CHECK(RawText(server, {"GET", "key"}) == "1600");
 }
 
 TEST_CASE("a crowd of hundreds is served") {
   RedisServer server;
   RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
   CHECK(Misdirected(pipeline, 400, 3) == 0);
-  CHECK(Raw(server, {"GET", "key"}) == "1200");
+  CHECK(RawText(server, {"GET", "key"}) == "1200");
 }
 
 TEST_CASE("a script that Redis forgets, again and again under a crowd, costs no call and runs none twice") {
@@ -79,19 +76,19 @@ TEST_CASE("a script that Redis forgets, again and again under a crowd, costs no 
   RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
   REQUIRE(Ask(pipeline, "a", "1") == "a=1");
   std::jthread flusher([&](const std::stop_token& stop) {
-    while (!stop.stop_requested()) Raw(server, {"SCRIPT", "FLUSH"});
+    while (!stop.stop_requested()) RawText(server, {"SCRIPT", "FLUSH"});
   });
   CHECK(Misdirected(pipeline, 8, 100) == 0);
   flusher.request_stop();
   flusher.join();
   CHECK(Ask(pipeline, "a", "1") == "a=1");
-  CHECK(Raw(server, {"GET", "key"}) == "800");
+  CHECK(RawText(server, {"GET", "key"}) == "800");
 }
 
 TEST_CASE("an error of the script is the error of its call alone") {
   RedisServer server;
   RedisPipeline pipeline(AddressOf(server), kScript, kPatience);
-  Raw(server, {"SET", "text", "not a number"});
+  RawText(server, {"SET", "text", "not a number"});
   CHECK(Ask(pipeline, "text", "1").find("not an integer") != std::string::npos);
   CHECK(Ask(pipeline, "a", "1") == "a=1");
 }

@@ -12,7 +12,7 @@ using sealpost::tests::Mailboxes;
 
 namespace {
 
-struct Fixture {
+struct ScriptFixture {
   RuleBook book{Policy::Default()};
   Request request{.id = "r", .recipients = Mailboxes({"a@x", "b@x"}), .category = Category::kOtp};
   Plan plan = MakePlan(book, request);
@@ -43,12 +43,12 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("an answer of the script is read") {
-  Fixture f;
+  ScriptFixture f;
   RedisReply reply = f.Answer();
-  reply.list[0] = Fixture::Number(2);
-  reply.list[9] = Fixture::Text(std::string("\0\1", 2));
-  reply.list[11] = Fixture::Text(std::string("\0\1", 2));
-  reply.list[13] = Fixture::Text(std::string("\0\0\0\0\0\3\0\0\0\0\1\0", 12));
+  reply.list[0] = ScriptFixture::Number(2);
+  reply.list[9] = ScriptFixture::Text(std::string("\0\1", 2));
+  reply.list[11] = ScriptFixture::Text(std::string("\0\1", 2));
+  reply.list[13] = ScriptFixture::Text(std::string("\0\0\0\0\0\3\0\0\0\0\1\0", 12));
   const auto verdict = ReadVerdict(reply, f.plan);
   REQUIRE(verdict);
   CHECK(verdict->outcome == sealpost::ratelimit::Outcome::kDenied);
@@ -62,7 +62,7 @@ TEST_CASE("an answer of the script is read") {
 }
 
 TEST_CASE("what the script never answers is not believed") {
-  Fixture f;
+  ScriptFixture f;
   CHECK_FALSE(ReadVerdict({}, f.plan));
   RedisReply reply = f.Answer();
   reply.list.pop_back();
@@ -72,15 +72,15 @@ TEST_CASE("what the script never answers is not believed") {
     answer.list[index] = std::move(value);
     return ReadVerdict(answer, f.plan).has_value();
   };
-  CHECK(bent(0, Fixture::Number(1)));
-  CHECK_FALSE(bent(0, Fixture::Number(4)));
-  CHECK_FALSE(bent(0, Fixture::Number(-1)));
-  CHECK_FALSE(bent(0, Fixture::Text("0")));
-  CHECK_FALSE(bent(1, Fixture::Number(99)));
-  CHECK_FALSE(bent(2, Fixture::Number(99)));
-  CHECK_FALSE(bent(9, Fixture::Text(std::string("\0\x63", 2))));
-  CHECK_FALSE(bent(10, Fixture::Text(std::string("\0\0\0\x63", 4))));
-  CHECK_FALSE(bent(11, Fixture::Text(std::string("\0\2", 2))));
+  CHECK(bent(0, ScriptFixture::Number(1)));
+  CHECK_FALSE(bent(0, ScriptFixture::Number(4)));
+  CHECK_FALSE(bent(0, ScriptFixture::Number(-1)));
+  CHECK_FALSE(bent(0, ScriptFixture::Text("0")));
+  CHECK_FALSE(bent(1, ScriptFixture::Number(99)));
+  CHECK_FALSE(bent(2, ScriptFixture::Number(99)));
+  CHECK_FALSE(bent(9, ScriptFixture::Text(std::string("\0\x63", 2))));
+  CHECK_FALSE(bent(10, ScriptFixture::Text(std::string("\0\0\0\x63", 4))));
+  CHECK_FALSE(bent(11, ScriptFixture::Text(std::string("\0\2", 2))));
 }
 
 TEST_CASE("every name is a key of its own, under both secrets if there are two") {
@@ -96,7 +96,7 @@ TEST_CASE("every name is a key of its own, under both secrets if there are two")
 }
 
 TEST_CASE("the script is told of each counter its rules, its charge and whose it is") {
-  Fixture f;
+  ScriptFixture f;
   const auto arguments = ArgumentsOf(f.plan, AttackRule(f.book.policy().attack));
   CHECK(arguments[0] == std::to_string(f.plan.rules->tag));
   CHECK(arguments[2] == std::string("\1\1\1\1\1\1\1\2", 8));

@@ -14,7 +14,7 @@ std::string Public(int number) {
   return "203.0." + std::to_string(number / 250) + "." + std::to_string(number % 250 + 1);
 }
 
-bool Says(const SourceWatch& watch, const std::string& words) {
+bool VerdictSays(const SourceWatch& watch, const std::string& words) {
   const SourceVerdict verdict = Judge(watch.Report(), false);
   CAPTURE(verdict.sentence);
   return !verdict.sane && verdict.sentence.find(words) != std::string::npos;
@@ -37,9 +37,9 @@ TEST_CASE("addresses of many look sane, and the advice depends on what is in for
 
 TEST_CASE("a few requests tell nothing") {
   SourceWatch watch;
-  CHECK(Says(watch, "too few to tell: 0 requests"));
+  CHECK(VerdictSays(watch, "too few to tell: 0 requests"));
   for (int i = 0; i < 49; ++i) watch.Note(Public(i));
-  CHECK(Says(watch, "too few to tell: 49 requests"));
+  CHECK(VerdictSays(watch, "too few to tell: 49 requests"));
   watch.Note(Public(50));
   CHECK(Judge(watch.Report(), false).sane);
 }
@@ -50,15 +50,16 @@ TEST_CASE("what cannot be the addresses of those who ask is told by what is wron
     for (int i = 0; i < 100; ++i) watch->Note(address(i));
     return watch;
   };
-  CHECK(Says(*after([](int) { return std::string("203.0.113.7"); }), "one address: your proxy's?"));
-  CHECK(Says(*after([](int i) { return Public(i % 3); }), "came from 3 addresses: your proxies'?"));
-  CHECK(Says(*after([](int i) { return i < 60 ? std::string() : Public(i); }), "only 40 of the last 100 requests"));
-  CHECK(Says(*after([](int i) { return i < 11 ? "10.0.0." + std::to_string(i) : Public(i); }),
-             "11 of the last 100 requests with a client_ip came from private"));
-  CHECK(Says(*after([](int i) { return i < 2 ? std::string("203.0.113.7:443") : Public(i); }),
-             "2 of the last 100 requests brought a client_ip that is no IP address"));
-  CHECK(Says(*after([](int i) { return i < 51 ? std::string("203.0.113.7") : Public(i); }),
-             "51 of the last 100 requests with a client_ip came from one address"));
+  CHECK(VerdictSays(*after([](int) { return std::string("203.0.113.7"); }), "one address: your proxy's?"));
+  CHECK(VerdictSays(*after([](int i) { return Public(i % 3); }), "came from 3 addresses: your proxies'?"));
+  CHECK(VerdictSays(*after([](int i) { return i < 60 ? std::string() : Public(i); }),
+                    "only 40 of the last 100 requests"));
+  CHECK(VerdictSays(*after([](int i) { return i < 11 ? "10.0.0." + std::to_string(i) : Public(i); }),
+                    "11 of the last 100 requests with a client_ip came from private"));
+  CHECK(VerdictSays(*after([](int i) { return i < 2 ? std::string("203.0.113.7:443") : Public(i); }),
+                    "2 of the last 100 requests brought a client_ip that is no IP address"));
+  CHECK(VerdictSays(*after([](int i) { return i < 51 ? std::string("203.0.113.7") : Public(i); }),
+                    "51 of the last 100 requests with a client_ip came from one address"));
 }
 
 TEST_CASE("one subscriber's IPv6 addresses are one, and IPv4 in IPv6 is itself") {

@@ -9,12 +9,13 @@
 namespace sealpost::tests {
 namespace {
 
-constexpr int kA = 1, kNs = 2, kCname = 5, kSoa = 6, kPtr = 12, kMx = 15, kTxt = 16, kAaaa = 28, kTlsa = 52;
+constexpr int kA = 1, kNs = 2, kPtr = 12, kMx = 15, kTxt = 16, kAaaa = 28, kTlsa = 52;
 constexpr int kSpf = 99, kCaa = 257;
 
-const std::map<std::string, int> kTypes = {{"A", kA},     {"NS", kNs},     {"CNAME", kCname}, {"SOA", kSoa},
-                                           {"PTR", kPtr}, {"MX", kMx},     {"TXT", kTxt},     {"AAAA", kAaaa},
-                                           {"SPF", kSpf}, {"TLSA", kTlsa}, {"CAA", kCaa}};
+const std::map<std::string, int> kTypes = {
+    {"A", kA},    {"NS", kNs},   {"CNAME", kFakeDnsCname}, {"SOA", kFakeDnsSoa}, {"PTR", kPtr},
+    {"MX", kMx},  {"TXT", kTxt}, {"AAAA", kAaaa},          {"SPF", kSpf},        {"TLSA", kTlsa},
+    {"CAA", kCaa}};
 
 bool IsDigit(char c) {
   return c >= '0' && c <= '9';
@@ -135,10 +136,10 @@ std::string Data(int type, const std::vector<Word>& data) {
     case kMx:
       return MxData(number(0), FakeDnsName(data.at(1).text));
     case kNs:
-    case kCname:
+    case kFakeDnsCname:
     case kPtr:
       return FakeDnsName(data.at(0).text).Wire();
-    case kSoa:
+    case kFakeDnsSoa:
       return SoaData(data);
     case kTlsa:
       return TlsaData(number(0), number(1), number(2), Joined(data, 3));
@@ -248,7 +249,7 @@ void FakeDnsRecords::AddTxt(const FakeDnsName& name, const std::string& text) {
   AddTxt(name, strings);
 }
 void FakeDnsRecords::AddCname(const FakeDnsName& name, const FakeDnsName& target) {
-  Add(name, kCname, target.Wire());
+  Add(name, kFakeDnsCname, target.Wire());
 }
 void FakeDnsRecords::AddPtr(const FakeDnsName& name, const FakeDnsName& target) {
   Add(name, kPtr, target.Wire());
@@ -259,7 +260,7 @@ void FakeDnsRecords::AddNs(const FakeDnsName& name, const FakeDnsName& host) {
 void FakeDnsRecords::AddSoa(const FakeDnsName& name, std::uint32_t minimum, std::uint32_t serial) {
   std::string rdata = FakeDnsName("ns.invalid").Wire() + FakeDnsName("hostmaster.invalid").Wire();
   for (const std::uint32_t number : {serial, 7200U, 3600U, 1209600U, minimum}) Put32(rdata, number);
-  Add(name, kSoa, rdata);
+  Add(name, kFakeDnsSoa, rdata);
 }
 void FakeDnsRecords::AddTlsa(const FakeDnsName& name, int usage, int selector, int matching, const std::string& hex) {
   Add(name, kTlsa, TlsaData(usage, selector, matching, hex));

@@ -27,6 +27,7 @@ struct FakeDnsName {
 };
 
 inline constexpr std::uint32_t kFakeDnsTtl = 300;
+inline constexpr int kFakeDnsCname = 5, kFakeDnsSoa = 6;  // types (RFC 1035 3.2.2)
 
 class FakeDnsRecords {
  public:

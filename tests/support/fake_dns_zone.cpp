@@ -6,7 +6,7 @@
 namespace sealpost::tests {
 namespace {
 
-constexpr int kCname = 5, kSoa = 6, kOpt = 41, kAllTypes = -1;
+constexpr int kOpt = 41, kAllTypes = -1;
 constexpr int kFormerr = 1, kServfail = 2, kNxdomain = 3, kNotImp = 4, kRefused = 5;
 constexpr std::size_t kHeader = 12, kOurSize = 1232;
 
@@ -185,7 +185,7 @@ void FakeDnsZone::AddSoaOf(Labels name, Found& found) const {
     const auto at = records_.find(name);
     if (at != records_.end()) {
       for (const Record& record : at->second) {
-        if (record.type == kSoa) return found.authority.push_back({name, &record});
+        if (record.type == kFakeDnsSoa) return found.authority.push_back({name, &record});
       }
     }
     if (name.empty()) return;
@@ -203,7 +203,7 @@ FakeDnsZone::Found FakeDnsZone::Find(Labels name, const FakeDnsQuery& query, con
     std::vector<Placed> wanted;
     for (std::size_t i = 0; here != nullptr && i < here->size(); ++i) {
       if ((*here)[i].type == query.type) wanted.push_back({name, &(*here)[i]});
-      if ((*here)[i].type == kCname) alias = &(*here)[i];
+      if ((*here)[i].type == kFakeDnsCname) alias = &(*here)[i];
     }
     const bool has_data = !wanted.empty() || alias != nullptr;
     const auto behaviour = BehaviourOf(name, query.type);

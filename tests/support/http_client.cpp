@@ -13,19 +13,12 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "tests/support/deadline.h"
+
 namespace sealpost::tests {
 namespace {
 
 using std::chrono::milliseconds;
-using Deadline = std::chrono::steady_clock::time_point;
-
-Deadline In(milliseconds limit) {
-  return std::chrono::steady_clock::now() + limit;
-}
-
-milliseconds Left(Deadline deadline) {
-  return std::max(milliseconds(0), std::chrono::ceil<milliseconds>(deadline - std::chrono::steady_clock::now()));
-}
 
 bool WaitReady(int socket, short events, Deadline deadline) {
   while (true) {

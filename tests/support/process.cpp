@@ -14,14 +14,10 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/support/deadline.h"
+
 namespace sealpost::tests {
 namespace {
-
-using Deadline = std::chrono::steady_clock::time_point;
-
-Deadline In(std::chrono::milliseconds limit) {
-  return std::chrono::steady_clock::now() + limit;
-}
 
 void Close(int& descriptor) {
   if (descriptor >= 0) ::close(descriptor);

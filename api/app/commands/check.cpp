@@ -24,7 +24,7 @@ namespace sealpost::app {
 
 namespace {
 
-struct Options {
+struct CheckOptions {
   CheckWords words;
   DnsOptions dns;
   std::string format = "text", explain;
@@ -37,7 +37,7 @@ bool Colour() {
   return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
 }
 
-int Explain(const std::string& id) {
+int ExplainCheck(const std::string& id) {
   const dns::CheckInfo* check = dns::FindCheck(id);
   if (check == nullptr) {
     return Complain(kUsage, "there is no check \"" + Printable(id) + "\"; did you mean " +
@@ -70,7 +70,8 @@ void PrintSummary(const dns::Report& report, std::size_t width) {
 // What one round over all domains prints and leaves behind.
 class Round {
  public:
-  Round(const Options& options, const std::vector<dns::Sender>& senders) : options_(options), total_(senders.size()) {
+  Round(const CheckOptions& options, const std::vector<dns::Sender>& senders)
+      : options_(options), total_(senders.size()) {
     for (const dns::Sender& sender : senders) width_ = std::max(width_, sender.domain.size());
     progress_ = total_ > 1 && isatty(STDERR_FILENO) == 1;
   }
@@ -105,7 +106,7 @@ class Round {
     return kRank[a] >= kRank[b] ? a : b;
   }
 
-  const Options& options_;
+  const CheckOptions& options_;
   std::size_t total_ = 0, done_ = 0, bad_ = 0, width_ = 0;
   bool progress_ = false;
   std::vector<dns::Outcome> outcomes_;
@@ -131,7 +132,7 @@ bool OutputGone() {
 }
 
 // The first round in full, then only what differs, until SIGINT or SIGTERM.
-int Watch(const Options& options, const std::vector<dns::Sender>& senders, DnsTools& tools) {
+int Watch(const CheckOptions& options, const std::vector<dns::Sender>& senders, DnsTools& tools) {
   std::map<std::string, dns::Report> last;
   int code = kOk;
   for (bool first = true;; first = false) {
@@ -157,11 +158,11 @@ int Watch(const Options& options, const std::vector<dns::Sender>& senders, DnsTo
   }
 }
 
-int Run(Options options) {
+int Run(CheckOptions options) {
   if (!options.explain.empty()) {
     if (options.json || options.format != "text")
       return Complain(kUsage, "--explain prints text; drop --format and --json");
-    return Explain(options.explain);
+    return ExplainCheck(options.explain);
   }
   if (options.json && options.format == "nagios") return Complain(kUsage, "give --json or --format nagios, not both");
   if (options.json) options.format = "json";
@@ -201,7 +202,7 @@ void AddWords(CLI::App& check, CheckWords& words) {
 void AddCheck(CLI::App& app, int& exit_code) {
   CLI::App* check = app.add_subcommand(
       "check", "Will mail from a domain authenticate at receivers, at quarantine? What to publish if not");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CheckOptions>();
   AddWords(*check, options->words);
   AddServerOption(*check, options->dns);
   check->add_option("--suffix-list", options->dns.suffix_list, "Public suffix list file, newer than the system's");

@@ -23,7 +23,7 @@ int Check(const std::string& path) {
   return kOk;
 }
 
-int Print(const std::string& path) {
+int PrintInForce(const std::string& path) {
   const auto config = LoadConfig(path);
   if (!config) return Complain(config.error());
   std::printf("%s", PrintConfig(*config).c_str());
@@ -41,7 +41,7 @@ void AddConfig(CLI::App& app, int& exit_code) {
   check->callback([path, &exit_code] { exit_code = Check(*path); });
   CLI::App* print = config->add_subcommand("print", "Print the configuration in force, environment included");
   print->add_option("file", *path, "Configuration file")->required();
-  print->callback([path, &exit_code] { exit_code = Print(*path); });
+  print->callback([path, &exit_code] { exit_code = PrintInForce(*path); });
 }
 
 }  // namespace sealpost::app

@@ -11,7 +11,7 @@ namespace sealpost::app {
 
 namespace {
 
-struct Options {
+struct DkimOptions {
   std::string domain, selector, out, algorithm = "rsa";
 };
 
@@ -23,7 +23,7 @@ void PrintRecord(const dkim::Key& key) {
   std::printf(" )\n");
 }
 
-int Generate(const Options& options) {
+int Generate(const DkimOptions& options) {
   const auto domain = model::ToAsciiDomain(options.domain);
   if (!domain) return Complain(kUsage, "--domain: " + domain.error().message);
   if (options.algorithm != "rsa" && options.algorithm != "ed25519")
@@ -37,7 +37,7 @@ int Generate(const Options& options) {
   return kOk;
 }
 
-int Show(const Options& options) {
+int Show(const DkimOptions& options) {
   const auto domain = model::ToAsciiDomain(options.domain);
   if (!domain) return Complain(kUsage, "--domain: " + domain.error().message);
   const auto key = dkim::LoadKeyFile(options.out, *domain, options.selector);
@@ -47,7 +47,7 @@ int Show(const Options& options) {
 }
 
 CLI::App* AddOne(CLI::App& dkim, const char* name, const char* help, const char* file_option,
-                 const std::shared_ptr<Options>& options) {
+                 const std::shared_ptr<DkimOptions>& options) {
   CLI::App* command = dkim.add_subcommand(name, help);
   command->add_option("--domain", options->domain, "Domain of the signature (d=)")->required();
   command->add_option("--selector", options->selector, "Selector (s=)")->required();
@@ -60,7 +60,7 @@ CLI::App* AddOne(CLI::App& dkim, const char* name, const char* help, const char*
 void AddDkim(CLI::App& app, int& exit_code) {
   CLI::App* dkim = app.add_subcommand("dkim", "DKIM keys");
   dkim->require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DkimOptions>();
   CLI::App* keygen = AddOne(*dkim, "keygen", "Make a private key and print the record to publish", "--out", options);
   keygen->add_option("--algorithm", options->algorithm, "rsa (2048 bits) or ed25519")->capture_default_str();
   keygen->callback([options, &exit_code] { exit_code = Generate(*options); });

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kMessageBytesAtMost = 64u << 20;
 
-struct Options {
+struct VerifyOptions {
   std::string file;
   DnsOptions dns;
   bool json = false;
@@ -105,7 +105,7 @@ std::string WithCrlf(const std::string& text) {
   return out;
 }
 
-void Print(const std::vector<dkim::SignatureResult>& results, bool json) {
+void PrintResults(const std::vector<dkim::SignatureResult>& results, bool json) {
   if (json) {
     base::JsonWriter writer;
     writer.BeginObject().Key("schema").Integer(1).Key("signatures").BeginArray();
@@ -128,7 +128,7 @@ void Print(const std::vector<dkim::SignatureResult>& results, bool json) {
   std::printf("%s", table.Text().c_str());
 }
 
-int Verify(const Options& options) {
+int Verify(const VerifyOptions& options) {
   const auto text = base::ReadFile(options.file, kMessageBytesAtMost);
   if (!text) return Complain(kUsage, text.error().message);
   const auto tools = DnsTools::Open(options.dns);
@@ -139,7 +139,7 @@ int Verify(const Options& options) {
   if (!results) return Complain(kBad, options.file + ": " + results.error().message);
   ApplyFaults(faults, *results);
   NoteBodyLength(message, *results);
-  Print(*results, options.json);
+  PrintResults(*results, options.json);
   bool temporary = false;
   for (const auto& result : *results) {
     if (result.result == "pass") return kOk;  // one that verifies is enough (RFC 6376 6.1)
@@ -152,7 +152,7 @@ int Verify(const Options& options) {
 
 void AddDkimVerify(CLI::App& dkim, int& exit_code) {
   CLI::App* verify = dkim.add_subcommand("verify", "Verify the signatures of a message against the DNS");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<VerifyOptions>();
   verify->add_option("file", options->file, "The message (.eml)")->required();
   AddServerOption(*verify, options->dns);
   verify->add_flag("--json", options->json, "One JSON object");

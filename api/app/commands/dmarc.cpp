@@ -14,7 +14,7 @@ namespace sealpost::app {
 
 namespace {
 
-struct Options {
+struct DmarcOptions {
   std::string domain;
   DnsOptions dns;
   bool json = false;
@@ -90,7 +90,7 @@ void PrintText(const dns::DmarcDiscovery& found) {
   std::printf("%s", steps.Text().c_str());
 }
 
-int Discover(const Options& options) {
+int Discover(const DmarcOptions& options) {
   const auto domain = dns::ToAscii(options.domain);
   if (!domain) return Complain(kUsage, domain.error());
   const auto tools = DnsTools::Open(options.dns);
@@ -109,7 +109,7 @@ int Discover(const Options& options) {
 void AddDmarc(CLI::App& app, int& exit_code) {
   CLI::App* dmarc =
       app.add_subcommand("dmarc", "Which DMARC policy governs a domain, by RFC 9989 and by RFC 7489, step by step");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<DmarcOptions>();
   dmarc->add_option("domain", options->domain, "Domain of From")->required();
   AddServerOption(*dmarc, options->dns);
   dmarc->add_option("--suffix-list", options->dns.suffix_list, "Public suffix list file, newer than the system's");

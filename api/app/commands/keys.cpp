@@ -15,13 +15,13 @@ namespace sealpost::app {
 
 namespace {
 
-struct Options {
+struct KeysOptions {
   std::string config, admin, name, category, permission = "sending_access";
   bool assert_trust = false;
 };
 
 // Through the running service, which owns the store. Nothing if no service listens there.
-std::optional<base::Result<std::string>> AskService(const std::string& socket, const Options& options) {
+std::optional<base::Result<std::string>> AskService(const std::string& socket, const KeysOptions& options) {
   base::JsonWriter writer;
   writer.BeginObject().Key("name").String(options.name).Key("permission").String(options.permission);
   writer.Key("assert_trust").Bool(options.assert_trust).Key("category").String(options.category).EndObject();
@@ -39,7 +39,7 @@ std::optional<base::Result<std::string>> AskService(const std::string& socket, c
   return base::Fail(base::ErrorKind::kInvalid, "the service refused: " + message);
 }
 
-base::Result<std::string> Create(const Options& options) {
+base::Result<std::string> Create(const KeysOptions& options) {
   const auto config = LoadConfig(options.config);
   if (!config) return std::unexpected(config.error());
   const std::string socket = options.admin.empty() ? config->server.admin_socket : options.admin;
@@ -64,7 +64,7 @@ base::Result<std::string> Create(const Options& options) {
 void AddKeys(CLI::App& app, int& exit_code) {
   CLI::App* keys = app.add_subcommand("keys", "API keys");
   keys->require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<KeysOptions>();
   CLI::App* create = keys->add_subcommand("create", "Make an API key and print its token, once");
   create->add_option("--config", options->config, "Configuration of the service")->required();
   create->add_option("--name", options->name, "What the key is for")->required();

@@ -15,7 +15,7 @@ namespace sealpost::app {
 
 namespace {
 
-struct Options {
+struct ReplayOptions {
   std::string trace, policy;
   std::string store = "memory";
   bool summary = false;
@@ -31,7 +31,7 @@ void PrintLines(const ratelimit::Trace& trace, const std::vector<ratelimit::Repl
   }
 }
 
-int Replay(const Options& options) {
+int Replay(const ReplayOptions& options) {
   auto file = ReadPolicy(options.policy);
   if (!file) return Complain(kUsage, file.error().message);
   base::Log log(base::LogLevel::kWarn);
@@ -53,7 +53,7 @@ int Replay(const Options& options) {
 
 void AddReplay(CLI::App& limits, int& exit_code) {
   CLI::App* replay = limits.add_subcommand("replay", "What a policy does to a trace of requests, in virtual time");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReplayOptions>();
   replay->add_option("--trace", options->trace, "Requests, one JSON object a line")->required();
   replay->add_option("--policy", options->policy, "Policy as TOML (default: the shipped one)");
   replay->add_option("--store", options->store, "memory, redis://HOST:PORT/DB or redis+unix:///path")

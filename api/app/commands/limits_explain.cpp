@@ -12,7 +12,7 @@ namespace sealpost::app {
 
 namespace {
 
-struct Options {
+struct ExplainOptions {
   std::string address, admin;
   bool json = false;
 };
@@ -69,7 +69,7 @@ void PrintEvents(base::JsonView root) {
   std::printf("\n%s", table.Text().c_str());
 }
 
-void Print(base::JsonView root) {
+void PrintLimits(base::JsonView root) {
   std::printf("%s  (normalised by %s, %s)\n", Printable(TextOf(root["mailbox"])).c_str(),
               Printable(TextOf(root["normalised_by"])).c_str(),
               root["confirmed"].Bool().value_or(false) ? "confirmed" : "unconfirmed");
@@ -86,7 +86,7 @@ void Print(base::JsonView root) {
   PrintAccepted(root);
 }
 
-int Explain(const Options& options) {
+int Explain(const ExplainOptions& options) {
   const std::string path = "/x/recipients/" + PercentEncode(options.address) + "/limits";
   net::HttpCall call;
   call.unix_socket = options.admin;
@@ -105,7 +105,7 @@ int Explain(const Options& options) {
   if (options.json) {
     std::printf("%s\n", answer->body.c_str());
   } else {
-    Print(document->Root());
+    PrintLimits(document->Root());
   }
   return kOk;
 }
@@ -114,7 +114,7 @@ int Explain(const Options& options) {
 
 void AddLimitsExplain(CLI::App& limits, int& exit_code) {
   CLI::App* explain = limits.add_subcommand("explain", "What counts for one mailbox, and what refuses it");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExplainOptions>();
   explain->add_option("address", options->address, "A mail address in any spelling")->required();
   explain->add_option("--admin", options->admin, "Admin socket of the running service")
       ->default_val("/run/sealpost/admin.sock");

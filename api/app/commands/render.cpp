@@ -13,12 +13,12 @@ namespace sealpost::app {
 
 namespace {
 
-struct Options {
+struct RenderOptions {
   std::string file, data = "{}";
   bool html = false, text = false;
 };
 
-int Render(const Options& options) {
+int Render(const RenderOptions& options) {
   const auto source = base::ReadFile(options.file);
   if (!source) return Complain(source.error());
   const auto document = base::JsonDocument::Parse(options.data);
@@ -42,7 +42,7 @@ int Render(const Options& options) {
 void AddRender(CLI::App& app, int& exit_code) {
   CLI::App* render =
       app.add_subcommand("render", "Render a template file, strictly: a missing variable is an error with its place");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RenderOptions>();
   render->add_option("template", options->file, "Template file; *.html is escaped as HTML")->required();
   render->add_option("--data", options->data, "Variables as a JSON object")->capture_default_str();
   CLI::Option* html = render->add_flag("--html", options->html, "Escape for HTML whatever the file is called");

@@ -125,7 +125,7 @@ base::Result<AdminServers> StartAdmin(const Config& config, Service& service, co
   return servers;
 }
 
-base::Result<void> Run(const std::string& path) {
+base::Result<void> RunService(const std::string& path) {
   BlockSignals();
   const auto config = LoadConfig(path);
   if (!config) return std::unexpected(config.error());
@@ -173,7 +173,7 @@ void AddServe(CLI::App& app, int& exit_code) {
   auto path = std::make_shared<std::string>();
   serve->add_option("--config", *path, "Configuration file (see deploy/sealpost.toml)")->required();
   serve->callback([path, &exit_code] {
-    if (const auto done = Run(*path); !done) exit_code = Complain(done.error());
+    if (const auto done = RunService(*path); !done) exit_code = Complain(done.error());
   });
 }
 

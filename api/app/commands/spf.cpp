@@ -16,7 +16,7 @@ namespace sealpost::app {
 
 namespace {
 
-struct Options {
+struct SpfOptions {
   std::string ip, sender, helo;
   DnsOptions dns;
   bool json = false;
@@ -68,7 +68,7 @@ std::string ReadSender(std::string sender) {
   return ascii ? sender.substr(0, domain) + *ascii : sender;
 }
 
-int Evaluate(const Options& options) {
+int Evaluate(const SpfOptions& options) {
   const auto ip = dns::ParseIp(options.ip);
   if (!ip) return Complain(kUsage, "--ip is an IPv4 or IPv6 address, such as 192.0.2.10");
   const auto tools = DnsTools::Open(options.dns);
@@ -88,7 +88,7 @@ int Evaluate(const Options& options) {
 
 void AddSpf(CLI::App& app, int& exit_code) {
   CLI::App* spf = app.add_subcommand("spf", "Evaluate SPF as a receiver does (RFC 7208 check_host), with every step");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SpfOptions>();
   spf->add_option("--ip", options->ip, "Address that the mail comes from")->required();
   spf->add_option("--sender", options->sender, "MAIL FROM; \"\" is the null sender: postmaster@HELO")->required();
   spf->add_option("--helo", options->helo, "Name said in HELO or EHLO")->required();

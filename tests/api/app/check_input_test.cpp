@@ -5,7 +5,7 @@
 namespace sealpost::app {
 namespace {
 
-base::Result<std::vector<dns::Sender>> Read(const std::string& domain, std::vector<std::string> selectors) {
+base::Result<std::vector<dns::Sender>> ReadSelectors(const std::string& domain, std::vector<std::string> selectors) {
   CheckWords words;
   words.domains = {domain};
   words.selectors = std::move(selectors);
@@ -16,7 +16,7 @@ base::Result<std::vector<dns::Sender>> Read(const std::string& domain, std::vect
 }  // namespace
 
 TEST_CASE("a selector alone signs for the From domain, its whole name for the domain in it") {
-  const auto senders = Read("News.Example.com", {"s1", "s2._domainkey.Example.com"});
+  const auto senders = ReadSelectors("News.Example.com", {"s1", "s2._domainkey.Example.com"});
   REQUIRE(senders);
   const auto& signers = senders->front().signers;
   REQUIRE(signers.size() == 2);
@@ -27,7 +27,7 @@ TEST_CASE("a selector alone signs for the From domain, its whole name for the do
 }
 
 TEST_CASE("a selector whose whole name ends in no domain is refused") {
-  const auto senders = Read("example.com", {"s1._domainkey.not a domain"});
+  const auto senders = ReadSelectors("example.com", {"s1._domainkey.not a domain"});
   REQUIRE_FALSE(senders);
   CHECK(senders.error().message.contains("--selector"));
 }

@@ -7,7 +7,7 @@ using app::Config;
 
 namespace {
 
-Config Good() {
+Config GoodConfig() {
   Config config;
   config.server.public_url = "https://mail.example.com";
   config.delivery.relay = "smtp://relay.example.com:587";
@@ -16,7 +16,7 @@ Config Good() {
 
 template <class Change>
 std::string Refused(Change change) {
-  Config config = Good();
+  Config config = GoodConfig();
   change(config);
   const auto checked = app::CheckConfig("f.toml", config);
   return checked ? "(accepted)" : checked.error().message;
@@ -27,7 +27,7 @@ bool Begins(const std::string& text, const std::string& key) {
 }
 
 std::string RelayTls(const std::string& relay, const std::string& configured = "") {
-  Config config = Good();
+  Config config = GoodConfig();
   config.delivery.relay = relay;
   config.delivery.relay_tls = configured;
   return app::RelayTls(config);
@@ -47,7 +47,7 @@ TEST_CASE("public_url is the https root of a host") {
     CHECK_MESSAGE(Begins(Refused([&](Config& c) { c.server.public_url = bad; }), "server.public_url"),
                   std::string(bad));
   }
-  Config config = Good();
+  Config config = GoodConfig();
   config.server.public_url += "//";
   REQUIRE(app::CheckConfig("f.toml", config));
   CHECK(config.server.public_url == "https://mail.example.com");

@@ -25,7 +25,7 @@ Config Loaded(const std::string& toml) {
   return std::move(*config);
 }
 
-std::string Refused(const std::string& toml) {
+std::string RefusedToml(const std::string& toml) {
   const auto config = Load(toml);
   return config ? "(accepted)" : config.error().message;
 }
@@ -84,11 +84,11 @@ dkim = [{ selector = "s1", key_file = "/keys/a\"b.pem" }, { selector = "s2", key
 }
 
 TEST_CASE("an unknown key is refused with its line and the nearest one") {
-  const std::string message = Refused(kSmallest + "[limits]\nstroe = \"memory\"\n");
+  const std::string message = RefusedToml(kSmallest + "[limits]\nstroe = \"memory\"\n");
   CHECK(Mentions(message, ":6: unknown key limits.stroe; did you mean limits.store?"));
-  CHECK(Mentions(Refused("listen = \"x\"\n" + kSmallest), "unknown key listen"));
-  CHECK(Mentions(Refused(kSmallest + "[servr]\n"), "unknown"));
-  CHECK(Mentions(Refused(kSmallest + "[server.tls]\nx = 1\n"), "server.tls"));
+  CHECK(Mentions(RefusedToml("listen = \"x\"\n" + kSmallest), "unknown key listen"));
+  CHECK(Mentions(RefusedToml(kSmallest + "[servr]\n"), "unknown"));
+  CHECK(Mentions(RefusedToml(kSmallest + "[server.tls]\nx = 1\n"), "server.tls"));
 }
 
 TEST_CASE("what the DNS checks need is read, and refused by key where it cannot be meant") {
@@ -100,27 +100,27 @@ TEST_CASE("what the DNS checks need is read, and refused by key where it cannot 
   CHECK(config.dns.check_interval == 600);
   CHECK(config.sending.gate == "block");
   CHECK(config.sending.gate_grace == 0);
-  CHECK(Mentions(Refused(kSmallest + "sources = [\"mail.example.com\"]\n"), "delivery.sources"));
-  CHECK(Mentions(Refused(kSmallest + "[dns]\nservers = [\"resolver\"]\n"), "dns.servers"));
-  CHECK(Mentions(Refused(kSmallest + "[dns]\ncheck_interval = 5\n"), "dns.check_interval"));
-  CHECK(Mentions(Refused(kSmallest + "[domains]\ngate = \"deny\"\n"), "domains.gate"));
-  CHECK(Mentions(Refused(kSmallest + "[domains]\ngate_grace = -1\n"), "domains.gate_grace"));
+  CHECK(Mentions(RefusedToml(kSmallest + "sources = [\"mail.example.com\"]\n"), "delivery.sources"));
+  CHECK(Mentions(RefusedToml(kSmallest + "[dns]\nservers = [\"resolver\"]\n"), "dns.servers"));
+  CHECK(Mentions(RefusedToml(kSmallest + "[dns]\ncheck_interval = 5\n"), "dns.check_interval"));
+  CHECK(Mentions(RefusedToml(kSmallest + "[domains]\ngate = \"deny\"\n"), "domains.gate"));
+  CHECK(Mentions(RefusedToml(kSmallest + "[domains]\ngate_grace = -1\n"), "domains.gate_grace"));
 }
 
 TEST_CASE("a wrong type is refused by key and line") {
-  CHECK(Mentions(Refused("[server]\nlisten = 5\n"), ":2: server.listen has the wrong type"));
-  CHECK(Mentions(Refused(kSmallest + "relay_connections = \"4\"\n"), "delivery.relay_connections"));
-  CHECK(Mentions(Refused(kSmallest + "relay_connections = 4.0\n"), "delivery.relay_connections"));
-  CHECK(Mentions(Refused(kSmallest + "retry_seconds = [\"30\"]\n"), "delivery.retry_seconds"));
-  CHECK(Mentions(Refused(kSmallest + "retry_seconds = [30, \"60\"]\n"), "delivery.retry_seconds"));
-  CHECK(Mentions(Refused("[server]\nhsts = \"true\"\n"), "server.hsts"));
-  CHECK(Mentions(Refused("[server]\ntrusted_proxies = \"127.0.0.1\"\n"), "server.trusted_proxies"));
+  CHECK(Mentions(RefusedToml("[server]\nlisten = 5\n"), ":2: server.listen has the wrong type"));
+  CHECK(Mentions(RefusedToml(kSmallest + "relay_connections = \"4\"\n"), "delivery.relay_connections"));
+  CHECK(Mentions(RefusedToml(kSmallest + "relay_connections = 4.0\n"), "delivery.relay_connections"));
+  CHECK(Mentions(RefusedToml(kSmallest + "retry_seconds = [\"30\"]\n"), "delivery.retry_seconds"));
+  CHECK(Mentions(RefusedToml(kSmallest + "retry_seconds = [30, \"60\"]\n"), "delivery.retry_seconds"));
+  CHECK(Mentions(RefusedToml("[server]\nhsts = \"true\"\n"), "server.hsts"));
+  CHECK(Mentions(RefusedToml("[server]\ntrusted_proxies = \"127.0.0.1\"\n"), "server.trusted_proxies"));
   CHECK(Loaded(kSmallest + "retry_seconds = []\n").delivery.retry_seconds.empty());
 }
 
 TEST_CASE("what is no TOML, or no file, is refused with its place") {
-  CHECK(Mentions(Refused("[server\n"), "sealpost.toml:1"));
-  CHECK(Mentions(Refused(kSmallest + "relay = \"again\"\n"), "sealpost.toml:5"));
+  CHECK(Mentions(RefusedToml("[server\n"), "sealpost.toml:1"));
+  CHECK(Mentions(RefusedToml(kSmallest + "relay = \"again\"\n"), "sealpost.toml:5"));
   CHECK_FALSE(app::LoadConfig("/nowhere/sealpost.toml").has_value());
   CHECK_FALSE(app::LoadConfig("/").has_value());
 }
@@ -142,19 +142,19 @@ TEST_CASE("the environment overrides a key in the key's own type") {
 TEST_CASE("the environment is as strict as the file") {
   {
     const Environment unknown("SEALPOST__SERVER__LISTN", "x");
-    CHECK(Mentions(Refused(kSmallest), "SEALPOST__SERVER__LISTN"));
-    CHECK(Mentions(Refused(kSmallest), "server.listen"));
+    CHECK(Mentions(RefusedToml(kSmallest), "SEALPOST__SERVER__LISTN"));
+    CHECK(Mentions(RefusedToml(kSmallest), "server.listen"));
   }
   for (const char* value : {"", "x", "7x", "7.5"}) {
     const Environment wrong("SEALPOST__DELIVERY__RELAY_CONNECTIONS", value);
-    CHECK(Mentions(Refused(kSmallest), "wrong type"));
+    CHECK(Mentions(RefusedToml(kSmallest), "wrong type"));
   }
   {
     const Environment wrong("SEALPOST__SERVER__HSTS", "yes");
-    CHECK(Mentions(Refused(kSmallest), "wrong type"));
+    CHECK(Mentions(RefusedToml(kSmallest), "wrong type"));
   }
   const Environment checked("SEALPOST__DELIVERY__MODE", "direct");
-  CHECK(Mentions(Refused(kSmallest), "address guard"));
+  CHECK(Mentions(RefusedToml(kSmallest), "address guard"));
 }
 
 TEST_CASE("a domain is declared once, with keys, in its A-label") {
@@ -167,24 +167,25 @@ TEST_CASE("a domain is declared once, with keys, in its A-label") {
   CHECK(Loaded(domain("name = \"a.example\"\nreturn_path = \"Mail.a.example\"\n" + keys)).domains[0].return_path ==
         "mail.a.example");
 
-  CHECK(Mentions(Refused(domain(keys)), "name"));
-  CHECK(Mentions(Refused(domain("name = 5\n" + keys)), "name"));
-  CHECK(Mentions(Refused(domain("name = \"a b\"\n" + keys)), "a b"));
-  CHECK(Mentions(Refused(domain("name = \"a.example\"\n")), "sealpost dkim keygen"));
-  CHECK(Mentions(Refused(domain("name = \"a.example\"\ndkim = []\n")), "dkim"));
-  CHECK(Mentions(Refused(domain("name = \"a.example\"\ndkim = [\"s\"]\n")), "selector"));
-  CHECK(Mentions(Refused(domain("name = \"a.example\"\ndkim = [{ selector = \"s\" }]\n")), "key_file"));
-  CHECK(Mentions(Refused(domain("name = \"a.example\"\nretrun_path = \"x\"\n" + keys)), "retrun_path"));
-  CHECK(Mentions(Refused(domain("name = \"a.example\"\nreturn_path = 5\n" + keys)), "return_path"));
-  CHECK(Mentions(Refused(domain("name = \"a.example\"\nreturn_path = \"x\"\n" + keys)), "return_path"));
-  CHECK(Mentions(Refused(domain("name = \"a.example\"\n" + keys) + "[[domains.domain]]\nname = \"A.example\"\n" + keys),
-                 "twice"));
-  CHECK(Mentions(Refused(kSmallest + "[domains.domain]\nname = \"a.example\"\n"), "[[domains.domain]]"));
+  CHECK(Mentions(RefusedToml(domain(keys)), "name"));
+  CHECK(Mentions(RefusedToml(domain("name = 5\n" + keys)), "name"));
+  CHECK(Mentions(RefusedToml(domain("name = \"a b\"\n" + keys)), "a b"));
+  CHECK(Mentions(RefusedToml(domain("name = \"a.example\"\n")), "sealpost dkim keygen"));
+  CHECK(Mentions(RefusedToml(domain("name = \"a.example\"\ndkim = []\n")), "dkim"));
+  CHECK(Mentions(RefusedToml(domain("name = \"a.example\"\ndkim = [\"s\"]\n")), "selector"));
+  CHECK(Mentions(RefusedToml(domain("name = \"a.example\"\ndkim = [{ selector = \"s\" }]\n")), "key_file"));
+  CHECK(Mentions(RefusedToml(domain("name = \"a.example\"\nretrun_path = \"x\"\n" + keys)), "retrun_path"));
+  CHECK(Mentions(RefusedToml(domain("name = \"a.example\"\nreturn_path = 5\n" + keys)), "return_path"));
+  CHECK(Mentions(RefusedToml(domain("name = \"a.example\"\nreturn_path = \"x\"\n" + keys)), "return_path"));
+  CHECK(Mentions(
+      RefusedToml(domain("name = \"a.example\"\n" + keys) + "[[domains.domain]]\nname = \"A.example\"\n" + keys),
+      "twice"));
+  CHECK(Mentions(RefusedToml(kSmallest + "[domains.domain]\nname = \"a.example\"\n"), "[[domains.domain]]"));
 }
 
 TEST_CASE("a password in the address of Redis is refused and not shown") {
   for (const std::string scheme : {"redis", "rediss"}) {
-    const std::string message = Refused(kSmallest + "[limits]\nstore = \"" + scheme + "://:hunter2@127.0.0.1\"\n");
+    const std::string message = RefusedToml(kSmallest + "[limits]\nstore = \"" + scheme + "://:hunter2@127.0.0.1\"\n");
     CHECK_MESSAGE(Mentions(message, "limits.store"), message);
     CHECK_FALSE(Mentions(message, "hunter2"));
   }

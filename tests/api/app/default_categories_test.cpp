@@ -13,7 +13,7 @@ using namespace sealpost;
 
 namespace {
 
-struct House {
+struct CategoriesHouse {
   void AddKey(const std::string& name, const std::string& category) {
     const model::ApiKey key{
         .id = base::NewId(clock.Now()), .name = name, .token_hash = name, .created_at = {}, .category = category};
@@ -39,7 +39,7 @@ struct House {
 }  // namespace
 
 TEST_CASE("keys and templates whose category the policy has no more are found, over all pages") {
-  House house;
+  CategoriesHouse house;
   house.AddKey("plain", "");
   house.AddKey("good", "receipt");
   house.AddKey("lost", "newsletter");

@@ -10,20 +10,18 @@
 #include "mailer/store/emails.h"
 #include "ratelimit/identity.h"
 #include "ratelimit/memory_limiter.h"
+#include "tests/api/app/signals_fixture.h"
 #include "tests/ratelimit/interrupted_limiter.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temp_folder.h"
 
 using namespace sealpost;
+using app::tests::NowOf;
 
 namespace {
 
-std::int64_t NowOf(const void* clock) {
-  return base::ToMillis(static_cast<const tests::ManualClock*>(clock)->Now());
-}
-
-struct House {
-  House() {
+struct HydrateHouse {
+  HydrateHouse() {
     auto opened = store::Database::Open({.url = "sqlite://" + folder.File("store.db")}, log);
     REQUIRE(opened);
     database = std::move(*opened);
@@ -80,7 +78,7 @@ struct House {
 };
 
 struct Hydrating {
-  explicit Hydrating(House& house, ratelimit::Limiter& limiter)
+  explicit Hydrating(HydrateHouse& house, ratelimit::Limiter& limiter)
       : blocks({*house.database, limiter, house.clock, "secret"}),
         hydrator({*house.database, limiter, blocks, house.policy, house.clock, house.log, "secret"}) {}
   void Finish() {
@@ -92,7 +90,7 @@ struct Hydrating {
   app::Hydrator hydrator;
 };
 
-void House::Restart() {
+void HydrateHouse::Restart() {
   limiter = ratelimit::MakeMemoryLimiter(policy, NowOf, &clock);
   Hydrating(*this, *limiter).Finish();
 }
@@ -102,7 +100,7 @@ using ratelimit::Category;
 }  // namespace
 
 TEST_CASE("what was accepted in the last day counts again after a restart") {
-  House house;
+  HydrateHouse house;
   for (int i = 0; i < 3; ++i) house.Accept("ann@example.org", "password_reset", std::chrono::minutes(10 + i));
   house.Accept("bob@example.org", "password_reset", std::chrono::hours(25));
   house.Restart();
@@ -132,7 +130,7 @@ TEST_CASE("what a captcha brought counts again as a captcha's, and what a sessio
 }
 
 TEST_CASE("more than a batch comes back whole, and nothing twice") {
-  House house;
+  HydrateHouse house;
   for (int i = 0; i < 520; ++i)
     house.Accept("m" + std::to_string(i % 260) + "@example.org", "otp", std::chrono::seconds(60 + i));
   house.Restart();
@@ -142,7 +140,7 @@ TEST_CASE("more than a batch comes back whole, and nothing twice") {
 }
 
 TEST_CASE("what an administrator made a mailbox forget stays forgotten") {
-  House house;
+  HydrateHouse house;
   for (int i = 0; i < 3; ++i) house.Accept("ann@example.org", "password_reset", std::chrono::minutes(10 + i));
   house.Audit("ann@example.org", std::chrono::minutes(5));
   house.Accept("ann@example.org", "otp", std::chrono::seconds(2));
@@ -152,7 +150,7 @@ TEST_CASE("what an administrator made a mailbox forget stays forgotten") {
 }
 
 TEST_CASE("what is reset while counters are still coming back stays reset") {
-  House house;
+  HydrateHouse house;
   for (int i = 0; i < 3; ++i) house.Accept("ann@example.org", "password_reset", std::chrono::hours(2 + i));
   for (int i = 0; i < 600; ++i) house.Accept("m@example.org", "otp", std::chrono::seconds(60 + i));
   house.limiter = ratelimit::MakeMemoryLimiter(house.policy, NowOf, &house.clock);
@@ -166,7 +164,7 @@ TEST_CASE("what is reset while counters are still coming back stays reset") {
 }
 
 TEST_CASE("what is reset in the middle of a batch stays reset") {
-  House house;
+  HydrateHouse house;
   house.Accept("ann@example.org", "password_reset", std::chrono::hours(2));
   auto memory = ratelimit::MakeMemoryLimiter(house.policy, NowOf, &house.clock);
   tests::InterruptedLimiter limiter(*memory);
@@ -190,7 +188,7 @@ TEST_CASE("what is reset in the middle of a batch stays reset") {
 }
 
 TEST_CASE("a block outlives the counters it stood beside") {
-  House house;
+  HydrateHouse house;
   const base::Time now = house.clock.Now();
   REQUIRE(house.database->Write([&](store::Session& session) {
     return store::PutBlock(session, {"ann@example.org", now + std::chrono::hours(1)}, now);
@@ -202,7 +200,7 @@ TEST_CASE("a block outlives the counters it stood beside") {
 
 TEST_CASE("what was sent for later counts when it went, and what still waits when it was accepted") {
   using std::chrono::hours, std::chrono::minutes;
-  House house;
+  HydrateHouse house;
   house.Schedule("ann@example.org", hours(240), hours(240) - minutes(5), model::DeliveryState::kDelivered);
   house.Schedule("ann@example.org", minutes(50), hours(72), model::DeliveryState::kScheduled);
   house.Schedule("bob@example.org", hours(240), hours(200), model::DeliveryState::kDelivered);
@@ -216,7 +214,7 @@ TEST_CASE("what was sent for later counts when it went, and what still waits whe
 }
 
 TEST_CASE("more of what was sent for later than a batch comes back whole, and what was sent at once after it") {
-  House house;
+  HydrateHouse house;
   for (int i = 0; i < 1010; ++i) {
     house.Schedule("m" + std::to_string(i % 505) + "@example.org", std::chrono::hours(48),
                    std::chrono::hours(47) + std::chrono::seconds(i), model::DeliveryState::kDelivered);

@@ -2,7 +2,8 @@
 
 #include <doctest/doctest.h>
 
-using namespace sealpost::app;
+using sealpost::app::Clash;
+using sealpost::app::ParseListen;
 
 TEST_CASE("an address, its port and whether it is this machine's alone") {
   const auto v6 = ParseListen("[::1]:0");

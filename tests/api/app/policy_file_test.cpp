@@ -16,7 +16,7 @@ using std::chrono::hours;
 
 namespace {
 
-Policy Parse(std::string_view text) {
+Policy ParsedPolicy(std::string_view text) {
   auto policy = app::ParsePolicy(text, "p.toml");
   REQUIRE_MESSAGE(policy.has_value(), (policy ? "" : policy.error().message));
   return std::move(policy->policy);
@@ -28,7 +28,7 @@ std::vector<ratelimit::DomainRule> Domains(std::string_view text) {
   return std::move(file->identity.domains);
 }
 
-std::string Fault(std::string_view text) {
+std::string PolicyFault(std::string_view text) {
   const auto policy = app::ParsePolicy(text, "p.toml");
   return policy ? "" : policy.error().message;
 }
@@ -62,7 +62,7 @@ std::string AllOf(const Policy& policy) {
 }  // namespace
 
 TEST_CASE("an empty file is the shipped policy") {
-  const Policy policy = Parse("");
+  const Policy policy = ParsedPolicy("");
   const Policy shipped = Policy::Default();
   CHECK(policy.categories.size() == shipped.categories.size());
   CHECK(Shown(policy.umbrella_unconfirmed) == Shown(shipped.umbrella_unconfirmed));
@@ -74,7 +74,7 @@ TEST_CASE("the page that lists every key shows the shipped policy") {
   const std::string text{std::istreambuf_iterator<char>(page), {}};
   const std::size_t start = text.find("```toml\n");
   REQUIRE(start != std::string::npos);
-  const Policy shown = Parse(text.substr(start + 8, text.find("```", start + 8) - start - 8));
+  const Policy shown = ParsedPolicy(text.substr(start + 8, text.find("```", start + 8) - start - 8));
   const Policy shipped = Policy::Default();
   CHECK(AllOf(shown) == AllOf(shipped));
   REQUIRE(shown.categories.size() == shipped.categories.size());
@@ -85,7 +85,7 @@ TEST_CASE("the page that lists every key shows the shipped policy") {
 }
 
 TEST_CASE("what a file names is replaced, all else stays") {
-  const Policy policy = Parse(R"(
+  const Policy policy = ParsedPolicy(R"(
 [categories.otp]
 mailbox = ["1/60s", "4/h"]
 on_limit = "coalesce"
@@ -106,7 +106,7 @@ anonymous = { unconfirmed = ["4/h", "8/d"] }
 }
 
 TEST_CASE("a mode alone switches the shipped rules, a rule's own mode is stronger") {
-  const Policy policy = Parse(R"(
+  const Policy policy = ParsedPolicy(R"(
 [scopes.source]
 mode = "enforce"
 [scopes.domain]
@@ -126,7 +126,7 @@ per = { inviter = ["9/h shadow"] }
 }
 
 TEST_CASE("every part of a policy can be named") {
-  const Policy policy = Parse(R"(
+  const Policy policy = ParsedPolicy(R"(
 [categories.notification]
 lane = "anonymous"
 mailbox = ["6/m"]
@@ -171,7 +171,7 @@ anonymous = ["1/2h"]
 }
 
 TEST_CASE("a category of one's own has a lane, rules, and an id in the order of the file") {
-  const Policy policy = Parse(R"(
+  const Policy policy = ParsedPolicy(R"(
 [categories.zebra]
 lane = "anonymous"
 mailbox = ["1/h"]
@@ -188,14 +188,14 @@ mailbox = ["5/h"]
 }
 
 TEST_CASE("a category that is half said is refused") {
-  CHECK(Fault("[categories.otpp]\nmailbox = [\"1/h\"]").ends_with("did you mean otp?"));
-  CHECK(Fault("[categories.magic]\nlane = \"anonymous\"").find("needs lane and mailbox") != std::string::npos);
-  CHECK(Fault("[categories.otp]\nmailbox = []").find("needs a rule") != std::string::npos);
-  CHECK(Fault("[categories.\"Ma gic\"]\nlane = \"anonymous\"\nmailbox = [\"1/h\"]").find("a name is") !=
+  CHECK(PolicyFault("[categories.otpp]\nmailbox = [\"1/h\"]").ends_with("did you mean otp?"));
+  CHECK(PolicyFault("[categories.magic]\nlane = \"anonymous\"").find("needs lane and mailbox") != std::string::npos);
+  CHECK(PolicyFault("[categories.otp]\nmailbox = []").find("needs a rule") != std::string::npos);
+  CHECK(PolicyFault("[categories.\"Ma gic\"]\nlane = \"anonymous\"\nmailbox = [\"1/h\"]").find("a name is") !=
         std::string::npos);
-  CHECK(Fault("[categories.password_reset]\n[categories.password-reset]").find("twice") != std::string::npos);
-  CHECK(Fault("categories = 1").find("is a table") != std::string::npos);
-  CHECK(Fault("[categories]\notp = 1").find("is a table") != std::string::npos);
+  CHECK(PolicyFault("[categories.password_reset]\n[categories.password-reset]").find("twice") != std::string::npos);
+  CHECK(PolicyFault("categories = 1").find("is a table") != std::string::npos);
+  CHECK(PolicyFault("[categories]\notp = 1").find("is a table") != std::string::npos);
 }
 
 TEST_CASE("there is an end to categories") {
@@ -203,32 +203,33 @@ TEST_CASE("there is an end to categories") {
   for (int i = 0; i < 53; ++i) {
     text += "[categories.c" + std::to_string(i) + "]\nlane = \"anonymous\"\nmailbox = [\"1/h\"]\n";
   }
-  CHECK(Parse(text).categories.size() == ratelimit::kMostCategories);
-  CHECK(Fault(text + "[categories.more]\nlane = \"anonymous\"\nmailbox = [\"1/h\"]").find("53 categories") !=
+  CHECK(ParsedPolicy(text).categories.size() == ratelimit::kMostCategories);
+  CHECK(PolicyFault(text + "[categories.more]\nlane = \"anonymous\"\nmailbox = [\"1/h\"]").find("53 categories") !=
         std::string::npos);
 }
 
 TEST_CASE("an unknown key names its line and the nearest key") {
-  CHECK(Fault("\n[umbrela]") == "p.toml:2: unknown key umbrela; did you mean umbrella?");
-  CHECK(Fault("[categories.otp]\nmail_box = [\"1/h\"]") ==
+  CHECK(PolicyFault("\n[umbrela]") == "p.toml:2: unknown key umbrela; did you mean umbrella?");
+  CHECK(PolicyFault("[categories.otp]\nmail_box = [\"1/h\"]") ==
         "p.toml:2: unknown key categories.otp.mail_box; did you mean categories.otp.mailbox?");
-  CHECK(Fault("[scopes.source]\nunconfirmd = []") ==
+  CHECK(PolicyFault("[scopes.source]\nunconfirmd = []") ==
         "p.toml:2: unknown key scopes.source.unconfirmd; did you mean scopes.source.unconfirmed?");
-  CHECK(Fault("[scopes.planet]\nmode = \"off\"").starts_with("p.toml:1: unknown key scopes.planet"));
+  CHECK(PolicyFault("[scopes.planet]\nmode = \"off\"").starts_with("p.toml:1: unknown key scopes.planet"));
 }
 
 TEST_CASE("a value that is none names its line, its key and the remedy") {
-  CHECK(Fault("[categories.otp]\nmailbox = [\"6 per hour\"]").starts_with("p.toml:2: categories.otp.mailbox: \"6 per"));
-  CHECK(Fault("[categories.otp]\nmailbox = \"6/h\"").starts_with("p.toml:2: categories.otp.mailbox is a list"));
-  CHECK(Fault("[categories.otp]\nmailbox = [6]").starts_with("p.toml:2: categories.otp.mailbox is a list"));
-  CHECK(Fault("[categories.otp]\nmailbox = [\"6/h\", \"5/60m\"]").find("already") != std::string::npos);
-  CHECK(Fault("[categories.otp]\nlane = 3").find("text in quotes") != std::string::npos);
-  CHECK(Fault("[categories.otp]\ntrusted = \"yes\"").find("true or false") != std::string::npos);
-  CHECK(Fault("[scopes.source]\nmode = \"shadows\"").ends_with("did you mean shadow?"));
-  CHECK(Fault("[attack]\nenter = \"twenty\"").starts_with("p.toml:2: attack.enter: "));
-  CHECK(Fault("[attack\n").starts_with("p.toml:1: "));
-  CHECK(Fault("a = " + std::string(100'000, '[')).starts_with("p.toml:1: "));
-  CHECK(Fault("[=]").starts_with("p.toml:1: "));
+  CHECK(PolicyFault("[categories.otp]\nmailbox = [\"6 per hour\"]")
+            .starts_with("p.toml:2: categories.otp.mailbox: \"6 per"));
+  CHECK(PolicyFault("[categories.otp]\nmailbox = \"6/h\"").starts_with("p.toml:2: categories.otp.mailbox is a list"));
+  CHECK(PolicyFault("[categories.otp]\nmailbox = [6]").starts_with("p.toml:2: categories.otp.mailbox is a list"));
+  CHECK(PolicyFault("[categories.otp]\nmailbox = [\"6/h\", \"5/60m\"]").find("already") != std::string::npos);
+  CHECK(PolicyFault("[categories.otp]\nlane = 3").find("text in quotes") != std::string::npos);
+  CHECK(PolicyFault("[categories.otp]\ntrusted = \"yes\"").find("true or false") != std::string::npos);
+  CHECK(PolicyFault("[scopes.source]\nmode = \"shadows\"").ends_with("did you mean shadow?"));
+  CHECK(PolicyFault("[attack]\nenter = \"twenty\"").starts_with("p.toml:2: attack.enter: "));
+  CHECK(PolicyFault("[attack\n").starts_with("p.toml:1: "));
+  CHECK(PolicyFault("a = " + std::string(100'000, '[')).starts_with("p.toml:1: "));
+  CHECK(PolicyFault("[=]").starts_with("p.toml:1: "));
 }
 
 TEST_CASE("an operator says which domains share no budget, and how a domain spells its mailboxes") {
@@ -251,10 +252,12 @@ same_as = "Gmail.com"
   CHECK(rules[2].domain == "alias.example");
   CHECK_FALSE(rules[2].no_domain_budget);
   CHECK(rules[2].same_as == "gmail.com");
-  CHECK(Fault("[scopes.domain]\nexempt = [\"no domain\"]").starts_with("p.toml:2: scopes.domain.exempt: \"no domain"));
-  CHECK(Fault("[identity.\"-\"]").starts_with("p.toml:1: identity.-: "));
-  CHECK(Fault("[identity.\"a.example\"]\nplus = \"ignore\"").ends_with("did you mean ignored?"));
-  CHECK(Fault("[identity.\"a.example\"]\npluss = \"ignored\"").ends_with("did you mean identity.a.example.plus?"));
+  CHECK(PolicyFault("[scopes.domain]\nexempt = [\"no domain\"]")
+            .starts_with("p.toml:2: scopes.domain.exempt: \"no domain"));
+  CHECK(PolicyFault("[identity.\"-\"]").starts_with("p.toml:1: identity.-: "));
+  CHECK(PolicyFault("[identity.\"a.example\"]\nplus = \"ignore\"").ends_with("did you mean ignored?"));
+  CHECK(
+      PolicyFault("[identity.\"a.example\"]\npluss = \"ignored\"").ends_with("did you mean identity.a.example.plus?"));
 }
 
 TEST_CASE("a file that cannot be read is named") {

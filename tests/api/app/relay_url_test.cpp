@@ -13,7 +13,7 @@ struct Peer {
   bool operator==(const Peer&) const = default;
 };
 
-Peer Read(const char* url) {
+Peer ReadPeer(const char* url) {
   const auto peer = app::ParseRelayUrl(url);
   REQUIRE_MESSAGE(peer.has_value(), url);
   return {peer->host, static_cast<int>(peer->port), peer->implicit_tls};
@@ -22,12 +22,12 @@ Peer Read(const char* url) {
 }  // namespace
 
 TEST_CASE("a relay has a host, a port by its scheme, and TLS from the first byte with smtps") {
-  CHECK(Read("smtp://relay.example.com") == Peer{"relay.example.com", 25, false});
-  CHECK(Read("smtp://relay.example.com:587/") == Peer{"relay.example.com", 587, false});
-  CHECK(Read("smtps://relay.example.com") == Peer{"relay.example.com", 465, true});
-  CHECK(Read("smtps://192.0.2.1:10465") == Peer{"192.0.2.1", 10465, true});
-  CHECK(Read("smtp://[2001:db8::1]:2525") == Peer{"[2001:db8::1]", 2525, false});
-  CHECK(Read("smtp://[::1]") == Peer{"[::1]", 25, false});
+  CHECK(ReadPeer("smtp://relay.example.com") == Peer{"relay.example.com", 25, false});
+  CHECK(ReadPeer("smtp://relay.example.com:587/") == Peer{"relay.example.com", 587, false});
+  CHECK(ReadPeer("smtps://relay.example.com") == Peer{"relay.example.com", 465, true});
+  CHECK(ReadPeer("smtps://192.0.2.1:10465") == Peer{"192.0.2.1", 10465, true});
+  CHECK(ReadPeer("smtp://[2001:db8::1]:2525") == Peer{"[2001:db8::1]", 2525, false});
+  CHECK(ReadPeer("smtp://[::1]") == Peer{"[::1]", 25, false});
 }
 
 TEST_CASE("what is no relay is refused by its own words") {

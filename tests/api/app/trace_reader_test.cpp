@@ -9,22 +9,22 @@ using ratelimit::Category;
 
 namespace {
 
-base::Result<ratelimit::Trace> Parse(std::string_view text) {
+base::Result<ratelimit::Trace> ParsedTrace(std::string_view text) {
   return app::ParseTrace(text, "a.jsonl", ratelimit::Policy::Default());
 }
 
-std::string Fault(std::string_view text) {
-  const auto trace = Parse(text);
+std::string TraceFault(std::string_view text) {
+  const auto trace = ParsedTrace(text);
   return trace ? "" : trace.error().message;
 }
 
 }  // namespace
 
 TEST_CASE("a full line gives everything it says") {
-  const auto line =
-      Parse(R"({"t": 12.5, "to": "Ann.Lee@EXAMPLE.org", "category": "otp", "client_ip": "192.0.2.1", "key": "k1", )"
-            R"("template": "code", "inviter": "u", "workspace": "w", "workspace_verified": true, "trust": "session", )"
-            R"("confirmed": true, "content": "id", "legitimate": true})");
+  const auto line = ParsedTrace(
+      R"({"t": 12.5, "to": "Ann.Lee@EXAMPLE.org", "category": "otp", "client_ip": "192.0.2.1", "key": "k1", )"
+      R"("template": "code", "inviter": "u", "workspace": "w", "workspace_verified": true, "trust": "session", )"
+      R"("confirmed": true, "content": "id", "legitimate": true})");
   REQUIRE(line);
   REQUIRE(line->size() == 1);
   const ratelimit::TraceEntry& entry = line->front();
@@ -46,7 +46,7 @@ TEST_CASE("a full line gives everything it says") {
 }
 
 TEST_CASE("time, recipient and category are enough; null says nothing") {
-  const auto trace = Parse(
+  const auto trace = ParsedTrace(
       R"({"t": 0, "to": "a@b.example", "category": "password-reset", "trust": null, "confirmed": null, "key": null})");
   REQUIRE(trace);
   CHECK(trace->front().category == Category::kPasswordReset);
@@ -63,18 +63,18 @@ TEST_CASE("a captcha is other trust than a session") {
 
 TEST_CASE("empty lines and line ends of Windows are passed over, and lines keep their numbers") {
   const std::string line = R"({"t": 1, "to": "a@b.example", "category": "otp"})";
-  const auto trace = Parse("\n" + line + "\r\n \t\n" + line);
+  const auto trace = ParsedTrace("\n" + line + "\r\n \t\n" + line);
   REQUIRE(trace);
   REQUIRE(trace->size() == 2);
   CHECK((*trace)[0].line == 2);
   CHECK((*trace)[1].line == 4);
-  CHECK(Parse("")->empty());
+  CHECK(ParsedTrace("")->empty());
 }
 
 TEST_CASE("spellings of an address are kept for the engine to see through") {
-  const auto trace = Parse(R"({"t": 1, "to": "\"vic.tim\"@googlemail.com", "category": "otp"})"
-                           "\n"
-                           R"({"t": 1, "to": "Ann <ann+tag@b.example>", "category": "otp"})");
+  const auto trace = ParsedTrace(R"({"t": 1, "to": "\"vic.tim\"@googlemail.com", "category": "otp"})"
+                                 "\n"
+                                 R"({"t": 1, "to": "Ann <ann+tag@b.example>", "category": "otp"})");
   REQUIRE(trace);
   CHECK((*trace)[0].local == "\"vic.tim\"");
   CHECK((*trace)[1].local == "ann+tag");
@@ -82,34 +82,36 @@ TEST_CASE("spellings of an address are kept for the engine to see through") {
 
 TEST_CASE("a bad line is named, and the member in it") {
   const std::string good = R"({"t": 1, "to": "a@b.example", "category": "otp"})";
-  CHECK(Fault(good + "\n{}").starts_with("a.jsonl:2: t: is missing"));
-  CHECK(Fault(R"({"t": "1", "to": "a@b.example", "category": "otp"})").starts_with("a.jsonl:1: t: "));
-  CHECK(Fault(R"({"t": -1, "to": "a@b.example", "category": "otp"})").starts_with("a.jsonl:1: t: "));
-  CHECK(Fault(R"({"t": 1767225600000, "to": "a@b.example", "category": "otp"})").starts_with("a.jsonl:1: t: "));
-  CHECK(Fault(R"({"t": 1, "category": "otp"})").starts_with("a.jsonl:1: to: "));
-  CHECK(Fault(R"({"t": 1, "to": "nobody", "category": "otp"})").starts_with("a.jsonl:1: to: "));
-  CHECK(Fault(R"({"t": 1, "to": ["a@b.example"], "category": "otp"})").starts_with("a.jsonl:1: to: "));
-  CHECK(Fault(R"({"t": 1, "to": "a@b.example"})").starts_with("a.jsonl:1: category: "));
-  CHECK(Fault(R"({"t": 1, "to": "a@b.example", "category": "otpp"})").ends_with("; did you mean otp?"));
-  CHECK(Fault(R"({"t": 1, "to": "a@b.example", "category": "otp", "trust": "me"})").starts_with("a.jsonl:1: trust: "));
-  CHECK(Fault(R"({"t": 1, "to": "a@b.example", "category": "otp", "trust": true})").starts_with("a.jsonl:1: trust: "));
-  CHECK(Fault(R"({"t": 1, "to": "a@b.example", "category": "otp", "confirmed": 1})")
+  CHECK(TraceFault(good + "\n{}").starts_with("a.jsonl:2: t: is missing"));
+  CHECK(TraceFault(R"({"t": "1", "to": "a@b.example", "category": "otp"})").starts_with("a.jsonl:1: t: "));
+  CHECK(TraceFault(R"({"t": -1, "to": "a@b.example", "category": "otp"})").starts_with("a.jsonl:1: t: "));
+  CHECK(TraceFault(R"({"t": 1767225600000, "to": "a@b.example", "category": "otp"})").starts_with("a.jsonl:1: t: "));
+  CHECK(TraceFault(R"({"t": 1, "category": "otp"})").starts_with("a.jsonl:1: to: "));
+  CHECK(TraceFault(R"({"t": 1, "to": "nobody", "category": "otp"})").starts_with("a.jsonl:1: to: "));
+  CHECK(TraceFault(R"({"t": 1, "to": ["a@b.example"], "category": "otp"})").starts_with("a.jsonl:1: to: "));
+  CHECK(TraceFault(R"({"t": 1, "to": "a@b.example"})").starts_with("a.jsonl:1: category: "));
+  CHECK(TraceFault(R"({"t": 1, "to": "a@b.example", "category": "otpp"})").ends_with("; did you mean otp?"));
+  CHECK(TraceFault(R"({"t": 1, "to": "a@b.example", "category": "otp", "trust": "me"})")
+            .starts_with("a.jsonl:1: trust: "));
+  CHECK(TraceFault(R"({"t": 1, "to": "a@b.example", "category": "otp", "trust": true})")
+            .starts_with("a.jsonl:1: trust: "));
+  CHECK(TraceFault(R"({"t": 1, "to": "a@b.example", "category": "otp", "confirmed": 1})")
             .starts_with("a.jsonl:1: confirmed: must be true or false"));
-  CHECK(Fault(R"({"t": 1, "to": "a@b.example", "category": "otp", "key": 7})").starts_with("a.jsonl:1: key: "));
+  CHECK(TraceFault(R"({"t": 1, "to": "a@b.example", "category": "otp", "key": 7})").starts_with("a.jsonl:1: key: "));
 }
 
 TEST_CASE("what is no JSON object is no line") {
   for (const char* bad : {"nonsense", "[1]", "\"t\"", "{\"t\": 1", "null", "{\"t\": 1e999}", "\x01"}) {
-    CHECK_MESSAGE(Fault(bad).starts_with("a.jsonl:1: "), bad);
+    CHECK_MESSAGE(TraceFault(bad).starts_with("a.jsonl:1: "), bad);
   }
-  CHECK_FALSE(Fault(std::string(100'000, '[')).empty());
+  CHECK_FALSE(TraceFault(std::string(100'000, '[')).empty());
 }
 
 TEST_CASE("a misspelt member is an error, a member of the file's own is not") {
   const std::string start = R"({"t": 1, "to": "a@b.example", "category": "otp", )";
-  CHECK(Fault(start + R"("confimed": true})") == "a.jsonl:1: confirmed: is misspelt as confimed");
-  CHECK(Fault(start + R"("Trust": "session"})") == "a.jsonl:1: trust: is misspelt as Trust");
-  CHECK(Fault(start + R"("ip": "192.0.2.1", "note": "x", "id": 7, "from": "me", "status": 200})").empty());
+  CHECK(TraceFault(start + R"("confimed": true})") == "a.jsonl:1: confirmed: is misspelt as confimed");
+  CHECK(TraceFault(start + R"("Trust": "session"})") == "a.jsonl:1: trust: is misspelt as Trust");
+  CHECK(TraceFault(start + R"("ip": "192.0.2.1", "note": "x", "id": 7, "from": "me", "status": 200})").empty());
 }
 
 TEST_CASE("a policy's own categories are known") {

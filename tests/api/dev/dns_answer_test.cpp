@@ -34,7 +34,7 @@ std::string WithEdns(std::string question, unsigned size, const std::string& fla
   return question + std::string("\0\0\x29", 3) + Two(size) + flags + std::string(2, '\0');
 }
 
-std::vector<dev::Record> Zone(std::string_view) {
+std::vector<dev::Record> ZoneRecords(std::string_view) {
   return {{"acme.example", "TXT", "v=spf1 ip4:127.0.0.1 -all"},
           {"acme.example", "A", "127.0.0.1"},
           {"Key._domainkey.Acme.example", "TXT", std::string(300, 'k')},
@@ -50,7 +50,7 @@ struct Seen {
 };
 
 std::string Bytes(const std::string& question, bool tcp = false) {
-  const auto answer = dev::AnswerDns(question, tcp, Zone);
+  const auto answer = dev::AnswerDns(question, tcp, ZoneRecords);
   REQUIRE(answer);
   REQUIRE(answer->size() >= 12);
   CHECK(answer->substr(0, 2) == question.substr(0, 2));
@@ -169,20 +169,20 @@ TEST_CASE("what is no question for this zone is refused in its own way") {
 TEST_CASE("an answer and half a header get no answer") {
   std::string answer = Question("acme.example", kTxt);
   answer[2] = static_cast<char>(0x80);
-  CHECK_FALSE(dev::AnswerDns(answer, false, Zone));
-  CHECK_FALSE(dev::AnswerDns("", false, Zone));
-  CHECK_FALSE(dev::AnswerDns(answer.substr(0, 11), true, Zone));
+  CHECK_FALSE(dev::AnswerDns(answer, false, ZoneRecords));
+  CHECK_FALSE(dev::AnswerDns("", false, ZoneRecords));
+  CHECK_FALSE(dev::AnswerDns(answer.substr(0, 11), true, ZoneRecords));
 }
 
 TEST_CASE("whatever is cut off or turned over in a question gets a whole answer or none") {
   const std::string good = WithEdns(Question("key._domainkey.acme.example", kTxt), 1232);
   for (std::size_t at = 0; at < good.size(); ++at) {
-    const auto cut = dev::AnswerDns(good.substr(0, at), false, Zone);
+    const auto cut = dev::AnswerDns(good.substr(0, at), false, ZoneRecords);
     CHECK(cut.has_value() == (at >= 12));
     for (const unsigned value : {0U, 1U, 0x3fU, 0x40U, 0x80U, 0xc0U, 0xffU}) {
       std::string bent = good;
       bent[at] = static_cast<char>(value);
-      const auto answer = dev::AnswerDns(bent, false, Zone);
+      const auto answer = dev::AnswerDns(bent, false, ZoneRecords);
       CHECK((!answer || (answer->size() >= 12 && answer->size() <= 1232)));
     }
   }

@@ -16,10 +16,10 @@ struct Case {
   std::string head;
 };
 
-std::string Get(const std::string& fields) {
+std::string GetWith(const std::string& fields) {
   return "GET / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
 }
-std::string Post(const std::string& fields) {
+std::string PostWith(const std::string& fields) {
   return "POST / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n";
 }
 std::string Line(const std::string& line) {
@@ -84,35 +84,35 @@ TEST_CASE("Lines and fields are judged by the letter of RFC 9112 2.2 and 5") {
       {"bare LF after the request line", 400, "GET / HTTP/1.1\nHost: a\r\n\r\n"},
       {"bare LF after a field", 400, "GET / HTTP/1.1\r\nHost: a\nX: b\r\n\r\n"},
       {"bare LF for the empty line", 400, "GET / HTTP/1.1\r\nHost: a\r\n\n"},
-      {"bare CR in a value", 400, Get("X: a\rY: b\r\n")},
-      {"NUL in a value", 400, Get("X: a\0b\r\n"s)},
-      {"control character in a value", 400, Get("X: a\x01\r\n")},
-      {"DEL in a value", 400, Get("X: a\x7f\r\n")},
-      {"tab in a value", 0, Get("X: a\tb\r\n")},
-      {"bytes above ASCII in a value", 0, Get("X: caf\xc3\xa9\r\n")},
-      {"empty value", 0, Get("X:\r\n")},
-      {"spaces around a value", 0, Get("X: \t a \t\r\n")},
-      {"folded value", 400, Get("X: a\r\n b\r\n")},
-      {"folded by a tab", 400, Get("X: a\r\n\tb\r\n")},
+      {"bare CR in a value", 400, GetWith("X: a\rY: b\r\n")},
+      {"NUL in a value", 400, GetWith("X: a\0b\r\n"s)},
+      {"control character in a value", 400, GetWith("X: a\x01\r\n")},
+      {"DEL in a value", 400, GetWith("X: a\x7f\r\n")},
+      {"tab in a value", 0, GetWith("X: a\tb\r\n")},
+      {"bytes above ASCII in a value", 0, GetWith("X: caf\xc3\xa9\r\n")},
+      {"empty value", 0, GetWith("X:\r\n")},
+      {"spaces around a value", 0, GetWith("X: \t a \t\r\n")},
+      {"folded value", 400, GetWith("X: a\r\n b\r\n")},
+      {"folded by a tab", 400, GetWith("X: a\r\n\tb\r\n")},
       {"folded first field", 400, "GET / HTTP/1.1\r\n Host: a\r\n\r\n"},
-      {"space before the colon", 400, Get("X : a\r\n")},
-      {"tab before the colon", 400, Get("X\t: a\r\n")},
-      {"no colon", 400, Get("X\r\n")},
-      {"empty name", 400, Get(": a\r\n")},
-      {"name with a space", 400, Get("X Y: a\r\n")},
-      {"name with a bad character", 400, Get("X(: a\r\n")},
-      {"name above ASCII", 400, Get("\xc3\xa9: a\r\n")},
-      {"long name", 431, Get(std::string(300, 'x') + ": a\r\n")},
-      {"long value", 431, Get("X: " + std::string(9000, 'x') + "\r\n")},
-      {"a vertical tab before chunked", 400, Post("Transfer-Encoding: \vchunked\r\n")},
+      {"space before the colon", 400, GetWith("X : a\r\n")},
+      {"tab before the colon", 400, GetWith("X\t: a\r\n")},
+      {"no colon", 400, GetWith("X\r\n")},
+      {"empty name", 400, GetWith(": a\r\n")},
+      {"name with a space", 400, GetWith("X Y: a\r\n")},
+      {"name with a bad character", 400, GetWith("X(: a\r\n")},
+      {"name above ASCII", 400, GetWith("\xc3\xa9: a\r\n")},
+      {"long name", 431, GetWith(std::string(300, 'x') + ": a\r\n")},
+      {"long value", 431, GetWith("X: " + std::string(9000, 'x') + "\r\n")},
+      {"a vertical tab before chunked", 400, PostWith("Transfer-Encoding: \vchunked\r\n")},
   });
 }
 
 TEST_CASE("Exactly one plausible Host is asked of HTTP/1.1") {
   CheckAll({
       {"missing", 400, "GET / HTTP/1.1\r\n\r\n"},
-      {"two", 400, Get("Host: b\r\n")},
-      {"two equal ones", 400, Get("hOsT: a\r\n")},
+      {"two", 400, GetWith("Host: b\r\n")},
+      {"two equal ones", 400, GetWith("hOsT: a\r\n")},
       {"two in HTTP/1.0", 400, "GET / HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n"},
       {"empty", 400, "GET / HTTP/1.1\r\nHost:\r\n\r\n"},
       {"with port", 0, "GET / HTTP/1.1\r\nHost: a.example:8025\r\n\r\n"},
@@ -125,62 +125,62 @@ TEST_CASE("Exactly one plausible Host is asked of HTTP/1.1") {
 
 TEST_CASE("The end of a request is never a matter of opinion (RFC 9112 6)") {
   CheckAll({
-      {"a length", 0, Post("Content-Length: 5\r\n")},
-      {"leading zeros", 0, Post("Content-Length: 005\r\n")},
-      {"two different lengths", 400, Post("Content-Length: 5\r\nContent-Length: 6\r\n")},
-      {"two equal lengths", 400, Post("Content-Length: 5\r\ncontent-length: 5\r\n")},
-      {"a list of lengths", 400, Post("Content-Length: 5, 5\r\n")},
-      {"negative", 400, Post("Content-Length: -1\r\n")},
-      {"plus sign", 400, Post("Content-Length: +5\r\n")},
-      {"hexadecimal", 400, Post("Content-Length: 0x5\r\n")},
-      {"fraction", 400, Post("Content-Length: 5.0\r\n")},
-      {"inner space", 400, Post("Content-Length: 1 0\r\n")},
-      {"empty", 400, Post("Content-Length:\r\n")},
-      {"digits of another script", 400, Post("Content-Length: \xd9\xa5\r\n")},
-      {"nearly the largest of 64 bits", 0, Post("Content-Length: 18446744073709551600\r\n")},
-      {"beyond 64 bits", 413, Post("Content-Length: 18446744073709551616\r\n")},
-      {"wraps around to 5", 413, Post("Content-Length: 18446744073709551621\r\n")},
-      {"chunked", 0, Post("Transfer-Encoding: chunked\r\n")},
-      {"chunked in capitals", 0, Post("Transfer-Encoding: CHUNKED\r\n")},
-      {"length, then chunked", 400, Post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n")},
-      {"chunked, then length", 400, Post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n")},
-      {"chunked twice", 400, Post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n")},
-      {"identity after chunked", 400, Post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n")},
-      {"identity", 400, Post("Transfer-Encoding: identity\r\n")},
-      {"gzip alone", 400, Post("Transfer-Encoding: gzip\r\n")},
-      {"gzip under chunked", 501, Post("Transfer-Encoding: gzip, chunked\r\n")},
-      {"chunked not last", 400, Post("Transfer-Encoding: chunked, gzip\r\n")},
-      {"quoted", 400, Post("Transfer-Encoding: \"chunked\"\r\n")},
-      {"nearly chunked", 400, Post("Transfer-Encoding: xchunked\r\n")},
-      {"with a parameter", 400, Post("Transfer-Encoding: chunked;a=b\r\n")},
-      {"empty coding", 400, Post("Transfer-Encoding:\r\n")},
+      {"a length", 0, PostWith("Content-Length: 5\r\n")},
+      {"leading zeros", 0, PostWith("Content-Length: 005\r\n")},
+      {"two different lengths", 400, PostWith("Content-Length: 5\r\nContent-Length: 6\r\n")},
+      {"two equal lengths", 400, PostWith("Content-Length: 5\r\ncontent-length: 5\r\n")},
+      {"a list of lengths", 400, PostWith("Content-Length: 5, 5\r\n")},
+      {"negative", 400, PostWith("Content-Length: -1\r\n")},
+      {"plus sign", 400, PostWith("Content-Length: +5\r\n")},
+      {"hexadecimal", 400, PostWith("Content-Length: 0x5\r\n")},
+      {"fraction", 400, PostWith("Content-Length: 5.0\r\n")},
+      {"inner space", 400, PostWith("Content-Length: 1 0\r\n")},
+      {"empty", 400, PostWith("Content-Length:\r\n")},
+      {"digits of another script", 400, PostWith("Content-Length: \xd9\xa5\r\n")},
+      {"nearly the largest of 64 bits", 0, PostWith("Content-Length: 18446744073709551600\r\n")},
+      {"beyond 64 bits", 413, PostWith("Content-Length: 18446744073709551616\r\n")},
+      {"wraps around to 5", 413, PostWith("Content-Length: 18446744073709551621\r\n")},
+      {"chunked", 0, PostWith("Transfer-Encoding: chunked\r\n")},
+      {"chunked in capitals", 0, PostWith("Transfer-Encoding: CHUNKED\r\n")},
+      {"length, then chunked", 400, PostWith("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n")},
+      {"chunked, then length", 400, PostWith("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n")},
+      {"chunked twice", 400, PostWith("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n")},
+      {"identity after chunked", 400, PostWith("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n")},
+      {"identity", 400, PostWith("Transfer-Encoding: identity\r\n")},
+      {"gzip alone", 400, PostWith("Transfer-Encoding: gzip\r\n")},
+      {"gzip under chunked", 501, PostWith("Transfer-Encoding: gzip, chunked\r\n")},
+      {"chunked not last", 400, PostWith("Transfer-Encoding: chunked, gzip\r\n")},
+      {"quoted", 400, PostWith("Transfer-Encoding: \"chunked\"\r\n")},
+      {"nearly chunked", 400, PostWith("Transfer-Encoding: xchunked\r\n")},
+      {"with a parameter", 400, PostWith("Transfer-Encoding: chunked;a=b\r\n")},
+      {"empty coding", 400, PostWith("Transfer-Encoding:\r\n")},
       {"chunked in HTTP/1.0", 400, "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"},
-      {"the name disguised", 400, Post("Content-Length : 5\r\nTransfer-Encoding: chunked\r\n")},
+      {"the name disguised", 400, PostWith("Content-Length : 5\r\nTransfer-Encoding: chunked\r\n")},
   });
 }
 
 TEST_CASE("A head has a size and a number of fields") {
   std::string fields;
   for (int i = 0; i < 99; ++i) fields += "X: a\r\n";
-  CHECK(JudgeHead(Get(fields), {}).has_value());
-  CHECK(JudgeHead(Get(fields + "X: a\r\n"), {}).error().status == 431);
+  CHECK(JudgeHead(GetWith(fields), {}).has_value());
+  CHECK(JudgeHead(GetWith(fields + "X: a\r\n"), {}).error().status == 431);
   std::string large;
   for (int i = 0; i < 50; ++i) large += "X: " + std::string(900, 'a') + "\r\n";
-  CHECK(JudgeHead(Get(large), {}).error().status == 431);
+  CHECK(JudgeHead(GetWith(large), {}).error().status == 431);
 }
 
 TEST_CASE("What a head says is read from it") {
-  const auto plain = JudgeHead(Post("Content-Length: 512\r\nExpect: 100-Continue\r\n"), {});
+  const auto plain = JudgeHead(PostWith("Content-Length: 512\r\nExpect: 100-Continue\r\n"), {});
   REQUIRE(plain);
   CHECK(plain->http11);
   CHECK(plain->content_length == 512);
   CHECK(plain->expect_continue);
   CHECK(plain->keep_alive);
   CHECK_FALSE(plain->chunked);
-  CHECK(JudgeHead(Post("Transfer-Encoding: chunked\r\n"), {})->chunked);
-  CHECK_FALSE(JudgeHead(Get("Connection: close\r\n"), {})->keep_alive);
-  CHECK_FALSE(JudgeHead(Get("Connection: x, Close , y\r\n"), {})->keep_alive);
-  CHECK(JudgeHead(Get("Connection: closed\r\n"), {})->keep_alive);
+  CHECK(JudgeHead(PostWith("Transfer-Encoding: chunked\r\n"), {})->chunked);
+  CHECK_FALSE(JudgeHead(GetWith("Connection: close\r\n"), {})->keep_alive);
+  CHECK_FALSE(JudgeHead(GetWith("Connection: x, Close , y\r\n"), {})->keep_alive);
+  CHECK(JudgeHead(GetWith("Connection: closed\r\n"), {})->keep_alive);
   const auto old = JudgeHead("GET / HTTP/1.0\r\nConnection: keep-alive\r\nExpect: 100-continue\r\n\r\n", {});
   REQUIRE(old);
   CHECK_FALSE(old->keep_alive);
@@ -198,7 +198,7 @@ TEST_CASE("The end of a head is found, also where lines end badly") {
 }
 
 TEST_CASE("Every head cut short is refused or passes, and nothing is read beyond it") {
-  const std::string whole = Post("Content-Length: 5\r\nX: caf\xc3\xa9\r\nConnection: close, x\r\n");
+  const std::string whole = PostWith("Content-Length: 5\r\nX: caf\xc3\xa9\r\nConnection: close, x\r\n");
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const std::string cut = whole.substr(0, size);  // a buffer of its own, so that a sanitizer sees an overrun
     CHECK_FALSE(JudgeHead(cut, {}).has_value());

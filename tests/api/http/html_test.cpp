@@ -3,17 +3,13 @@
 #include <doctest/doctest.h>
 
 #include "api/http/router.h"
+#include "tests/api/http/no_keys.h"
 
 using namespace sealpost;
 using namespace sealpost::http;
+using sealpost::tests::NoKeys;
 
-namespace {
-
-struct NoKeys final : KeyBook {
-  std::optional<model::ApiKey> Find(std::string_view) const override { return std::nullopt; }
-};
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("Every character that means something in HTML is escaped") {
   CHECK(EscapeHtml("<a href=\"x\" id='y'>&amp;</a>") ==

@@ -12,19 +12,17 @@
 
 #include "api/http/server.h"
 #include "mailer/base/tls_files.h"
+#include "tests/api/http/no_keys.h"
 #include "tests/support/http_client.h"
 #include "tests/support/temp_folder.h"
 
 using namespace sealpost;
 using namespace sealpost::http;
+using sealpost::tests::NoKeys;
 
 namespace {
 
-struct NoKeys final : KeyBook {
-  std::optional<model::ApiKey> Find(std::string_view) const override { return std::nullopt; }
-};
-
-struct House {
+struct ListenerHouse {
   NoKeys keys;
   Router router{keys};
   base::SystemClock clock;
@@ -32,7 +30,7 @@ struct House {
   base::Metrics metrics;
   tests::TempFolder folder;
 
-  House() {
+  ListenerHouse() {
     router.Add("POST", "/echo", Access::kPublic, [](const Request& request) {
       return Response{.content_type = request.secure ? "text/secure" : "text/plain", .body = request.body};
     });
@@ -111,7 +109,7 @@ class TlsClient {
   bool connected_ = false;
 };
 
-std::string Post(const std::string& body, const std::string& connection) {
+std::string EchoRequest(const std::string& body, const std::string& connection) {
   return "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: " + connection +
          "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
@@ -119,7 +117,7 @@ std::string Post(const std::string& body, const std::string& connection) {
 }  // namespace
 
 TEST_CASE("A unix socket is its owner's alone and gone with the server") {
-  House house;
+  ListenerHouse house;
   const std::string path = house.folder.File("admin.sock");
   auto server = house.Start({.listen = "unix:" + path});
   REQUIRE_MESSAGE(server.has_value(), server.error().message);
@@ -129,7 +127,7 @@ TEST_CASE("A unix socket is its owner's alone and gone with the server") {
 
   const int fd = ConnectUnix(path);
   REQUIRE(fd >= 0);
-  const std::string bytes = Post("hello", "close");
+  const std::string bytes = EchoRequest("hello", "close");
   REQUIRE(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size()));
   std::string answer;
   char buffer[4096];
@@ -148,7 +146,7 @@ TEST_CASE("A unix socket is its owner's alone and gone with the server") {
 }
 
 TEST_CASE("A socket that a dead process left behind is replaced, a file is not") {
-  House house;
+  ListenerHouse house;
   const std::string path = house.folder.File("admin.sock");
   const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
   sockaddr_un address{};
@@ -166,7 +164,7 @@ TEST_CASE("A socket that a dead process left behind is replaced, a file is not")
 }
 
 TEST_CASE("TLS 1.2 and 1.3 are spoken with forward secrecy, older versions are not") {
-  House house;
+  ListenerHouse house;
   auto server = house.Start(house.Secure());
   REQUIRE_MESSAGE(server.has_value(), server.error().message);
   const int port = (*server)->port();
@@ -175,8 +173,8 @@ TEST_CASE("TLS 1.2 and 1.3 are spoken with forward secrecy, older versions are n
     REQUIRE(client.connected());
     if (version == TLS1_2_VERSION) CHECK(client.cipher().starts_with("ECDHE-"));
     const std::string large(300'000, 'x');
-    client.Send(Post("one", "keep-alive"));
-    client.Send(Post(large, "close"));
+    client.Send(EchoRequest("one", "keep-alive"));
+    client.Send(EchoRequest(large, "close"));
     const std::string answers = client.ReadAll();
     CHECK(answers.find("Content-Type: text/secure") != std::string::npos);
     CHECK(answers.find("\r\n\r\none") != std::string::npos);
@@ -186,7 +184,7 @@ TEST_CASE("TLS 1.2 and 1.3 are spoken with forward secrecy, older versions are n
 }
 
 TEST_CASE("A renewed certificate is shown to new connections, one that cannot be used to none") {
-  House house;
+  ListenerHouse house;
   const ServerOptions options = house.Secure();
   auto server = house.Start(options);
   REQUIRE(server.has_value());
@@ -203,7 +201,7 @@ TEST_CASE("A renewed certificate is shown to new connections, one that cannot be
   house.folder.Write("key.pem", pair.key_pem);
   REQUIRE((*server)->RenewCertificate().has_value());
   CHECK(TlsClient(port, TLS1_3_VERSION, TLS1_3_VERSION).name() == "renewed.example");
-  standing.Send(Post("still here", "close"));
+  standing.Send(EchoRequest("still here", "close"));
   CHECK(standing.ReadAll().ends_with("still here"));
 
   auto plain = house.Start({.listen = "127.0.0.1:0"});
@@ -212,21 +210,21 @@ TEST_CASE("A renewed certificate is shown to new connections, one that cannot be
 }
 
 TEST_CASE("Plain text on a TLS port ends the connection and no other") {
-  House house;
+  ListenerHouse house;
   auto server = house.Start(house.Secure());
   REQUIRE(server.has_value());
   tests::RawConnection plain(static_cast<std::uint16_t>((*server)->port()));
-  plain.Send(Post("x", "close"));
+  plain.Send(EchoRequest("x", "close"));
   CHECK(plain.ReceiveUntilClosed());
   CHECK(plain.received().find("HTTP/1.1") == std::string::npos);
   TlsClient client((*server)->port(), TLS1_3_VERSION, TLS1_3_VERSION);
   REQUIRE(client.connected());
-  client.Send(Post("y", "close"));
+  client.Send(EchoRequest("y", "close"));
   CHECK(client.ReadAll().ends_with("\r\n\r\ny"));
 }
 
 TEST_CASE("A handshake that never comes to an end is given up") {
-  House house;
+  ListenerHouse house;
   auto options = house.Secure();
   options.head_time = std::chrono::milliseconds(200);
   auto server = house.Start(options);

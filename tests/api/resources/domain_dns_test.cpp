@@ -10,7 +10,7 @@ using resources::tests::Json;
 
 namespace {
 
-const std::string kPath = "/x/domains/acme.example/dns";
+const std::string kDnsPath = "/x/domains/acme.example/dns";
 
 struct Asked {
   std::string domain;
@@ -37,7 +37,7 @@ TEST_CASE("the report of a declared domain is answered as it is") {
   Api api;
   Asked asked;
   Serve(api, asked);
-  const http::Response response = api.Ask("GET", kPath);
+  const http::Response response = api.Ask("GET", kDnsPath);
   CHECK(response.status == 200);
   CHECK(response.body == R"({"schema":1})");
   CHECK_FALSE(asked.fresh);
@@ -47,11 +47,11 @@ TEST_CASE("a fresh look is had by asking for it") {
   Api api;
   Asked asked;
   Serve(api, asked);
-  CHECK(api.Ask("GET", kPath, "", {}, {{"fresh", "true"}}).status == 200);
+  CHECK(api.Ask("GET", kDnsPath, "", {}, {{"fresh", "true"}}).status == 200);
   CHECK(asked.fresh);
-  CHECK(api.Ask("GET", kPath, "", {}, {{"fresh", "false"}}).status == 200);
+  CHECK(api.Ask("GET", kDnsPath, "", {}, {{"fresh", "false"}}).status == 200);
   CHECK_FALSE(asked.fresh);
-  const http::Response refused = api.Ask("GET", kPath, "", {}, {{"fresh", "1"}});
+  const http::Response refused = api.Ask("GET", kDnsPath, "", {}, {{"fresh", "1"}});
   CHECK(refused.status == 422);
   CHECK(Json(refused.body).Text("name") == "invalid_parameter");
   CHECK(asked.times == 2);
@@ -99,7 +99,7 @@ TEST_CASE("a look that does not end in time is told as that") {
 TEST_CASE("where nobody looks the answer says how to begin") {
   Api api;
   resources::AddDomainDns(api.router, {nullptr, api.key_rate});
-  const http::Response response = api.Ask("GET", kPath);
+  const http::Response response = api.Ask("GET", kDnsPath);
   CHECK(response.status == 404);
   CHECK(Json(response.body).Text("name") == "not_found");
   CHECK(Json(response.body).Text("message").find("--dns") != std::string::npos);
@@ -110,6 +110,6 @@ TEST_CASE("a key that may only send does not read reports") {
   Asked asked;
   Serve(api, asked);
   api.key.permission = model::Permission::kSendingAccess;
-  CHECK(Json(api.Ask("GET", kPath).body).Text("name") == "restricted_api_key");
+  CHECK(Json(api.Ask("GET", kDnsPath).body).Text("name") == "restricted_api_key");
   CHECK(asked.times == 0);
 }

@@ -33,10 +33,12 @@
 #include "mailer/domains/state_json.h"
 #include "ratelimit/memory_limiter.h"
 #include "tests/api/resources/outline.h"
+#include "tests/mailer/recipients/fixture.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temp_folder.h"
 
 using namespace sealpost;
+using recipients::tests::Good;
 using sealpost::tests::Node;
 
 namespace {
@@ -59,12 +61,6 @@ struct NoQueue final : submit::Intake {
   bool HasRoom(std::size_t) override { return false; }
   void Put(model::Job) override {}
 };
-
-template <class T>
-T Good(base::Result<T> result) {
-  REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().message));
-  return std::move(*result);
-}
 
 // Every part that adds routes to the listener of the API, as `sealpost dev` and `serve` put them together.
 struct Program {

@@ -12,7 +12,7 @@ using resources::tests::Json;
 
 namespace {
 
-const std::string kPath = "/x/recipients/Ann+shop@gmail.com/limits";
+const std::string kLimitsPath = "/x/recipients/Ann+shop@gmail.com/limits";
 
 struct Recipients : Api {
   Recipients() {
@@ -44,7 +44,7 @@ base::JsonView RuleOf(const Json& body, std::string_view name) {
 TEST_CASE("what counts for a mailbox is shown for every spelling of it, with what refuses and why") {
   Recipients api;
   CHECK(api.SendCode() == 200);
-  const Json body = api.Good(api.Ask("GET", kPath));
+  const Json body = api.Good(api.Ask("GET", kLimitsPath));
   CHECK(body.Text("mailbox") == "ann@gmail.com");
   CHECK(body.Text("normalised_by") == "gmail");
   CHECK(body["blocked_until"].IsNull());
@@ -74,13 +74,13 @@ TEST_CASE("what was sent with trust is shown by its budget, without a category")
 
 TEST_CASE("the rules of a confirmed recipient are shown by asking for them") {
   Recipients api;
-  CHECK(RuleOf(api.Good(api.Ask("GET", kPath)), "umbrella-mailbox-1h")["limit"].Integer() == 6);
-  const Json body = api.Good(api.Ask("GET", kPath, "", {}, {{"confirmed", "true"}}));
+  CHECK(RuleOf(api.Good(api.Ask("GET", kLimitsPath)), "umbrella-mailbox-1h")["limit"].Integer() == 6);
+  const Json body = api.Good(api.Ask("GET", kLimitsPath, "", {}, {{"confirmed", "true"}}));
   CHECK(RuleOf(body, "umbrella-mailbox-1h")["limit"].Integer() == 8);
   api.recipients->Confirm({"ann@gmail.com"});
-  CHECK(api.Good(api.Ask("GET", kPath))["confirmed"].Bool() == true);
-  CHECK(api.Good(api.Ask("GET", kPath, "", {}, {{"confirmed", "false"}}))["confirmed"].Bool() == false);
-  CHECK(api.Ask("GET", kPath, "", {}, {{"confirmed", "1"}}).status == 422);
+  CHECK(api.Good(api.Ask("GET", kLimitsPath))["confirmed"].Bool() == true);
+  CHECK(api.Good(api.Ask("GET", kLimitsPath, "", {}, {{"confirmed", "false"}}))["confirmed"].Bool() == false);
+  CHECK(api.Ask("GET", kLimitsPath, "", {}, {{"confirmed", "1"}}).status == 422);
   CHECK(api.Ask("GET", "/x/recipients/nobody/limits").status == 422);
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("a reset gives a mailbox a new budget, and the audit keeps who did it 
   Recipients api;
   CHECK(api.SendCode() == 200);
   CHECK(api.SendCode() == 429);
-  const Json body = api.Good(api.Ask("POST", kPath + "/reset", R"({"reason":"a test of ours"})"));
+  const Json body = api.Good(api.Ask("POST", kLimitsPath + "/reset", R"({"reason":"a test of ours"})"));
   CHECK(RuleOf(body, "otp-mailbox-1h")["used"].Integer() == 0);
   CHECK(body.Element("audit", 0)["action"].String() == "limits.reset");
   CHECK(body.Element("audit", 0)["reason"].String() == "a test of ours");
@@ -100,16 +100,15 @@ TEST_CASE("a reset that did not reach Redis is no success") {
   Recipients api;
   CHECK(api.SendCode() == 200);
   api.redis = false;
-  CHECK(api.Ask("POST", kPath + "/reset", R"({"reason":"why"})").status == 503);
+  CHECK(api.Ask("POST", kLimitsPath + "/reset", R"({"reason":"why"})").status == 503);
   api.redis = true;
-  CHECK(
-      RuleOf(api.Good(api.Ask("POST", kPath + "/reset", R"({"reason":"why"})")), "otp-mailbox-1h")["used"].Integer() ==
-      0);
+  CHECK(RuleOf(api.Good(api.Ask("POST", kLimitsPath + "/reset", R"({"reason":"why"})")), "otp-mailbox-1h")["used"]
+            .Integer() == 0);
 }
 
 TEST_CASE("a block stops a mailbox, is kept in the store, and is taken back") {
   Recipients api;
-  const Json blocked = api.Good(api.Ask("POST", kPath + "/block", R"({"reason":"by phone","seconds":3600})"));
+  const Json blocked = api.Good(api.Ask("POST", kLimitsPath + "/block", R"({"reason":"by phone","seconds":3600})"));
   CHECK(blocked["blocked_until"].IsString());
   CHECK(blocked.Element("why", 0).String()->starts_with("Blocked until "));
   CHECK(api.SendCode() != 200);
@@ -120,7 +119,8 @@ TEST_CASE("a block stops a mailbox, is kept in the store, and is taken back") {
   };
   REQUIRE(api.database->Read(count));
   CHECK(kept == 1);
-  CHECK(api.Good(api.Ask("POST", kPath + "/unblock", R"({"reason":"changed his mind"})"))["blocked_until"].IsNull());
+  CHECK(api.Good(api.Ask("POST", kLimitsPath + "/unblock", R"({"reason":"changed his mind"})"))["blocked_until"]
+            .IsNull());
   REQUIRE(api.database->Read(count));
   CHECK(kept == 0);
   CHECK(api.SendCode() == 200);
@@ -129,20 +129,20 @@ TEST_CASE("a block stops a mailbox, is kept in the store, and is taken back") {
 TEST_CASE("nothing is changed without a reason, or for a time that cannot be meant") {
   Recipients api;
   for (const char* bad : {"{}", R"({"reason":""})", R"({"reason":"a\nb"})", R"({"reason":5})", "[]"}) {
-    CHECK_MESSAGE(api.Ask("POST", kPath + "/reset", bad).status == 422, bad);
+    CHECK_MESSAGE(api.Ask("POST", kLimitsPath + "/reset", bad).status == 422, bad);
   }
   for (const char* bad :
        {R"({"reason":"x"})", R"({"reason":"x","seconds":0})", R"({"reason":"x","seconds":9223372036854775807})",
         R"({"reason":"x","seconds":31536001})", R"({"reason":"x","until":"2001-01-01T00:00:00Z"})",
         R"({"reason":"x","until":"soon"})", R"({"reason":"x","seconds":5,"until":"2026-01-01T00:00:00Z"})"}) {
-    CHECK_MESSAGE(api.Ask("POST", kPath + "/block", bad).status == 422, bad);
+    CHECK_MESSAGE(api.Ask("POST", kLimitsPath + "/block", bad).status == 422, bad);
   }
-  CHECK(api.Good(api.Ask("GET", kPath))["audit"].Size() == 0);
+  CHECK(api.Good(api.Ask("GET", kLimitsPath))["audit"].Size() == 0);
 }
 
 TEST_CASE("the audit names no mailbox") {
   Recipients api;
-  api.Good(api.Ask("POST", kPath + "/reset", R"({"reason":"why"})"));
+  api.Good(api.Ask("POST", kLimitsPath + "/reset", R"({"reason":"why"})"));
   REQUIRE(api.database->Read([](store::Session& session) -> base::Result<void> {
     const auto entries = store::AuditSince(session, "limits.reset", {});
     REQUIRE(entries);

@@ -6,7 +6,7 @@ namespace {
 using dns::CheckAlignment;
 using dns::CheckDmarc;
 
-constexpr const char* kPolicy = "v=DMARC1; p=quarantine; rua=mailto:dmarc@example.com";
+constexpr const char* kDmarcRecord = "v=DMARC1; p=quarantine; rua=mailto:dmarc@example.com";
 
 std::vector<dns::Finding> Run(Trial& trial) {
   return trial.Run(CheckDmarc, CheckAlignment);
@@ -43,7 +43,7 @@ TEST_CASE("ALIGN-DKIM: two sibling subdomains are aligned when relaxed, and not 
   trial.sender.domain = "a.example.com";
   trial.zone.Add("a.example.com A 9.9.9.9");
   CHECK(Faults(Run(trial)) == "");
-  trial.Dmarc(std::string(kPolicy) + "; adkim=s");
+  trial.Dmarc(std::string(kDmarcRecord) + "; adkim=s");
   CHECK(Faults(Run(trial)) == "ALIGN-DKIM fail");
   trial.sender.signers = {{"a.example.com", "s1", std::nullopt}};
   CHECK(Faults(Run(trial)) == "");
@@ -71,7 +71,7 @@ TEST_CASE("ALIGN-DKIM: a signature that one reading alone takes for aligned is a
   trial.sender.domain = "news.example.com";
   trial.sender.return_path = "news.example.com";
   trial.zone.Add("news.example.com A 9.9.9.9");
-  trial.zone.Add(std::string("_dmarc.news.example.com TXT \"") + kPolicy + "; psd=n\"");
+  trial.zone.Add(std::string("_dmarc.news.example.com TXT \"") + kDmarcRecord + "; psd=n\"");
   const auto found = Run(trial);
   CHECK(Faults(found) == "ALIGN-DKIM fail");
   CHECK(Of(found, "ALIGN-DKIM").detail.contains("psd=n"));
@@ -85,7 +85,7 @@ TEST_CASE("ALIGN-SPF: a return path of another organization is a warning") {
 
 TEST_CASE("ALIGN-SPF: with aspf=s only the From domain itself is aligned") {
   Trial trial;
-  trial.Dmarc(std::string(kPolicy) + "; aspf=s");
+  trial.Dmarc(std::string(kDmarcRecord) + "; aspf=s");
   CHECK(Faults(Run(trial)) == "ALIGN-SPF warn");
   trial.sender.return_path = "";
   CHECK(Faults(Run(trial)) == "");
@@ -95,7 +95,7 @@ TEST_CASE("ALIGN-DIVERGE: psd=n that parts the return path from a subdomain is o
   Trial trial = SignedBy("news.example.com");
   trial.sender.domain = "news.example.com";
   trial.zone.Add("news.example.com A 9.9.9.9");
-  trial.zone.Add(std::string("_dmarc.news.example.com TXT \"") + kPolicy + "; psd=n\"");
+  trial.zone.Add(std::string("_dmarc.news.example.com TXT \"") + kDmarcRecord + "; psd=n\"");
   const auto found = Run(trial);
   CHECK(Faults(found) == "ALIGN-DIVERGE warn");
   CHECK(Of(found, "ALIGN-DIVERGE").detail.contains("psd=n"));
@@ -106,7 +106,7 @@ TEST_CASE("ALIGN-DIVERGE: a record that only the subdomain has makes it an organ
   trial.sender.domain = "news.example.com";
   trial.zone.Add("news.example.com A 9.9.9.9");
   trial.zone.Remove("_dmarc.example.com", "TXT");
-  trial.zone.Add(std::string("_dmarc.news.example.com TXT \"") + kPolicy + "\"");
+  trial.zone.Add(std::string("_dmarc.news.example.com TXT \"") + kDmarcRecord + "\"");
   const auto found = Run(trial);
   CHECK(Faults(found) == "ALIGN-DIVERGE warn");
   CHECK(Of(found, "ALIGN-DIVERGE").detail.contains("example.com has no DMARC record"));
@@ -138,7 +138,7 @@ TEST_CASE("ALIGN-DIVERGE passes where the organizations differ and nothing follo
   trial.sender.domain = "news.example.com";
   trial.sender.return_path = "news.example.com";
   trial.zone.Add("news.example.com A 9.9.9.9");
-  trial.zone.Add(std::string("_dmarc.news.example.com TXT \"") + kPolicy + "; psd=n\"");
+  trial.zone.Add(std::string("_dmarc.news.example.com TXT \"") + kDmarcRecord + "; psd=n\"");
   CHECK(Faults(Run(trial)) == "");
 }
 

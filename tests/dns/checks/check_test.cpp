@@ -6,19 +6,15 @@
 #include "dns/checks/catalog.h"
 #include "dns/dkim_record.h"
 #include "tests/dns/checks/trial.h"
+#include "tests/dns/texts.h"
 
 using namespace sealpost;
 using namespace sealpost::dns;
 using tests::Faults;
+using tests::kRsa;
 using tests::VerdictOf;
 
 namespace {
-
-const std::string kRsa =
-    "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAzqVTdb9PR4WOB+oyKzu23NsrfPEavwAtSzIiMLmkMDELotUgkMGOjKyN8c+IeW7KPpZx"
-    "sW+oWFbCVhWJVGZQDVyCFg3Vvw/ucQ5AmsaAyhQFda02S7dmSTCfV36U4vPMI7ajBkvdwalssL4doQuwBXdhLaAyw8VVUAjoFoW1qR3LxDORPRyn"
-    "ykkxzwBCAS87XzPwpjmn1CaD+rLQkKIhfep/daRBNY1QyxJpIVihKmUYBblWRoBmzvqDETbf7v/ns/Ibj5uFVagWN8z7O/qhCGaxFTYqGtESPEzL"
-    "f0s4lsc3wmEmVgTQ66f8+4vFouv+MjWBlYkFRskWK15w8XzGswIDAQAB";
 
 // The sound zone of the trials, with a key that is one.
 struct Domain : tests::Trial {

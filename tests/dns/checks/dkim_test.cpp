@@ -1,21 +1,18 @@
 #include "dns/checks/context.h"
 #include "dns/dkim_record.h"
 #include "tests/dns/checks/trial.h"
+#include "tests/dns/texts.h"
 
 using namespace sealpost;
 using namespace sealpost::dns;
 using tests::Faults;
 using tests::FixOf;
+using tests::kRsa;
 using tests::Of;
 using tests::VerdictOf;
 
 namespace {
 
-const std::string kRsa =
-    "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAzqVTdb9PR4WOB+oyKzu23NsrfPEavwAtSzIiMLmkMDELotUgkMGOjKyN8c+IeW7KPpZx"
-    "sW+oWFbCVhWJVGZQDVyCFg3Vvw/ucQ5AmsaAyhQFda02S7dmSTCfV36U4vPMI7ajBkvdwalssL4doQuwBXdhLaAyw8VVUAjoFoW1qR3LxDORPRyn"
-    "ykkxzwBCAS87XzPwpjmn1CaD+rLQkKIhfep/daRBNY1QyxJpIVihKmUYBblWRoBmzvqDETbf7v/ns/Ibj5uFVagWN8z7O/qhCGaxFTYqGtESPEzL"
-    "f0s4lsc3wmEmVgTQ66f8+4vFouv+MjWBlYkFRskWK15w8XzGswIDAQAB";
 const std::string kOtherRsa =
     "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAnutHKokgbFzk0Sy8BZXNl6ByYWDNnoNIxfX/P5MOdDAZEwpLbEMUoLyAzP577HsPGOFl"
     "3JbCKJ1nSPZ9u5/Cjlo0XbCtK1DNZMoupTZlge7hsd+6svxx1td60yAqIr9DSqPZJ2iKK+SuvStL6wmqMclmVUO56p49bi5w3PBfaeF+iRhszoOY"

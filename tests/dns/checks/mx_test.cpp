@@ -7,7 +7,7 @@ using dns::CheckMx;
 
 const std::string kDigest(64, 'A');
 
-std::vector<dns::Finding> With(const std::string& mx, const std::string& more = "") {
+std::vector<dns::Finding> WithMx(const std::string& mx, const std::string& more = "") {
   Trial trial;
   trial.Publish("example.com", "MX", mx);
   trial.zone.Add(more);
@@ -32,35 +32,35 @@ TEST_CASE("an MX host with public addresses passes every check, and no DANE is a
 }
 
 TEST_CASE("MX-CNAME: an alias as MX host is a warning") {
-  CHECK(Faults(With("10 mx.example.com", "mx.example.com CNAME mail.example.com")) == "MX-CNAME warn");
+  CHECK(Faults(WithMx("10 mx.example.com", "mx.example.com CNAME mail.example.com")) == "MX-CNAME warn");
 }
 
 TEST_CASE("MX-IP: an address as MX host is one warning") {
-  CHECK(Faults(With("10 9.9.9.9")) == "MX-IP warn");
+  CHECK(Faults(WithMx("10 9.9.9.9")) == "MX-IP warn");
 }
 
 TEST_CASE("MX-NOADDR: an MX host without address, or that does not exist, is a warning") {
-  CHECK(Faults(With("10 gone.example.com")) == "MX-NOADDR warn");
-  CHECK(Faults(With("10 empty.example.com", "empty.example.com TXT \"x\"")) == "MX-NOADDR warn");
+  CHECK(Faults(WithMx("10 gone.example.com")) == "MX-NOADDR warn");
+  CHECK(Faults(WithMx("10 empty.example.com", "empty.example.com TXT \"x\"")) == "MX-NOADDR warn");
 }
 
 TEST_CASE("MX-NOADDR: the root beside another MX host is a warning, alone it is a null MX and not judged here") {
   Trial both;
   both.zone.Add("example.com MX 0 .");
   CHECK(Faults(both.Run(CheckMx)) == "MX-NOADDR warn");
-  CHECK(Faults(With("0 .")) == "");
+  CHECK(Faults(WithMx("0 .")) == "");
 }
 
 TEST_CASE("MX-NOADDR is unknown when MX or address could not be asked for") {
-  CHECK(VerdictOf(With("SERVFAIL"), "MX-NOADDR") == "unknown");
-  const auto found = With("10 silent.example.net", "silent.example.net * TIMEOUT");
+  CHECK(VerdictOf(WithMx("SERVFAIL"), "MX-NOADDR") == "unknown");
+  const auto found = WithMx("10 silent.example.net", "silent.example.net * TIMEOUT");
   CHECK(Faults(found) == "");
   CHECK(VerdictOf(found, "MX-NOADDR") == "unknown");
 }
 
 TEST_CASE("MX-LOCAL: private and loopback addresses are warnings") {
   for (const char* address : {"A 10.0.0.1", "A 127.0.0.1", "AAAA fd00::1", "AAAA ::1"})
-    CHECK_MESSAGE(Faults(With("10 in.example.com", std::string("in.example.com ") + address)) == "MX-LOCAL warn",
+    CHECK_MESSAGE(Faults(WithMx("10 in.example.com", std::string("in.example.com ") + address)) == "MX-LOCAL warn",
                   address);
 }
 

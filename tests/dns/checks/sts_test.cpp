@@ -7,10 +7,10 @@ using dns::CheckTransport;
 using dns::FetchRequest;
 using dns::FetchResult;
 
-constexpr const char* kPolicy = "version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmax_age: 604800\r\n";
+constexpr const char* kStsPolicy = "version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmax_age: 604800\r\n";
 
 struct StsTrial : Trial {
-  FetchResult result{200, "text/plain; charset=utf-8", kPolicy, "", false};
+  FetchResult result{200, "text/plain; charset=utf-8", kStsPolicy, "", false};
   std::vector<FetchRequest> fetched;
 
   StsTrial() {
@@ -74,10 +74,10 @@ TEST_CASE("STS-TXT: two records, a record without id and one with another versio
 }
 
 TEST_CASE("STS-TXT: a redirect, an error, another media type and a broken policy are warnings") {
-  for (const FetchResult& result :
-       {FetchResult{302, "", "", "", false}, FetchResult{404, "text/plain", "", "", false},
-        FetchResult{200, "text/html", kPolicy, "", false}, FetchResult{200, "text/plain", "mode: enforce", "", false},
-        FetchResult{0, "", "", "the certificate is for another name", false}}) {
+  for (const FetchResult& result : {FetchResult{302, "", "", "", false}, FetchResult{404, "text/plain", "", "", false},
+                                    FetchResult{200, "text/html", kStsPolicy, "", false},
+                                    FetchResult{200, "text/plain", "mode: enforce", "", false},
+                                    FetchResult{0, "", "", "the certificate is for another name", false}}) {
     StsTrial trial;
     trial.result = result;
     CHECK_MESSAGE(trial.Verdict() == "warn", result.status);

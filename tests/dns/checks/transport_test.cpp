@@ -6,7 +6,7 @@ namespace {
 using dns::CheckDmarc;
 using dns::CheckTransport;
 
-std::string With(const std::string& record, const std::string& id) {
+std::string VerdictWith(const std::string& record, const std::string& id) {
   Trial trial;
   trial.zone.Add(record);
   return VerdictOf(trial.Run(CheckDmarc, CheckTransport), id);
@@ -22,21 +22,21 @@ TEST_CASE("none of it published is no fault: STS-TXT, TLSRPT, BIMI, CAA and UNSU
 }
 
 TEST_CASE("TLSRPT: one record with a mailto passes, broken and double ones are warnings") {
-  CHECK(With("_smtp._tls.example.com TXT \"v=TLSRPTv1; rua=mailto:t@example.com\"", "TLSRPT") == "pass");
-  CHECK(With("_smtp._tls.example.com TXT \"v=TLSRPTv1; rua=t@example.com\"", "TLSRPT") == "warn");
-  CHECK(With("_smtp._tls.example.com TXT \"v=TLSRPTv1;\"", "TLSRPT") == "warn");
-  CHECK(With("_smtp._tls.example.com TXT \"v=tlsrptv1; rua=mailto:t@example.com\"", "TLSRPT") == "warn");
-  CHECK(With("_smtp._tls.example.com TXT \"v=TLSRPTv1; rua=mailto:a@b.test\"\n"
-             "_smtp._tls.example.com TXT \"v=TLSRPTv1; rua=mailto:c@b.test\"",
-             "TLSRPT") == "warn");
-  CHECK(With("_smtp._tls.example.com TXT SERVFAIL", "TLSRPT") == "unknown");
+  CHECK(VerdictWith("_smtp._tls.example.com TXT \"v=TLSRPTv1; rua=mailto:t@example.com\"", "TLSRPT") == "pass");
+  CHECK(VerdictWith("_smtp._tls.example.com TXT \"v=TLSRPTv1; rua=t@example.com\"", "TLSRPT") == "warn");
+  CHECK(VerdictWith("_smtp._tls.example.com TXT \"v=TLSRPTv1;\"", "TLSRPT") == "warn");
+  CHECK(VerdictWith("_smtp._tls.example.com TXT \"v=tlsrptv1; rua=mailto:t@example.com\"", "TLSRPT") == "warn");
+  CHECK(VerdictWith("_smtp._tls.example.com TXT \"v=TLSRPTv1; rua=mailto:a@b.test\"\n"
+                    "_smtp._tls.example.com TXT \"v=TLSRPTv1; rua=mailto:c@b.test\"",
+                    "TLSRPT") == "warn");
+  CHECK(VerdictWith("_smtp._tls.example.com TXT SERVFAIL", "TLSRPT") == "unknown");
 }
 
 TEST_CASE("BIMI: a logo with DMARC enforced passes, a broken record is a warning, a declined logo a note") {
-  CHECK(With("default._bimi.example.com TXT \"v=BIMI1; l=https://example.com/l.svg; a=\"", "BIMI") == "pass");
-  CHECK(With("default._bimi.example.com TXT \"v=BIMI1; l=http://example.com/l.svg\"", "BIMI") == "warn");
-  CHECK(With("default._bimi.example.com TXT \"v=BIMI1; l=; a=\"", "BIMI") == "info");
-  CHECK(With("default._bimi.example.com TXT TIMEOUT", "BIMI") == "unknown");
+  CHECK(VerdictWith("default._bimi.example.com TXT \"v=BIMI1; l=https://example.com/l.svg; a=\"", "BIMI") == "pass");
+  CHECK(VerdictWith("default._bimi.example.com TXT \"v=BIMI1; l=http://example.com/l.svg\"", "BIMI") == "warn");
+  CHECK(VerdictWith("default._bimi.example.com TXT \"v=BIMI1; l=; a=\"", "BIMI") == "info");
+  CHECK(VerdictWith("default._bimi.example.com TXT TIMEOUT", "BIMI") == "unknown");
 }
 
 TEST_CASE("BIMI: a policy that does not enforce is DMARC's fault, not said twice") {
@@ -47,12 +47,12 @@ TEST_CASE("BIMI: a policy that does not enforce is DMARC's fault, not said twice
 }
 
 TEST_CASE("CAA: an authority passes, none at all and an unknown critical tag are warnings") {
-  CHECK(With("example.com CAA 0 issue \"ca.test\"", "CAA") == "pass");
-  CHECK(With("example.com CAA 0 iodef \"mailto:a@example.com\"", "CAA") == "pass");
-  CHECK(With("example.com CAA 0 issue \";\"", "CAA") == "warn");
-  CHECK(With("example.com CAA 0 issue \";\"\nexample.com CAA 0 issue \"ca.test\"", "CAA") == "pass");
-  CHECK(With("example.com CAA 128 tbs \"x\"\nexample.com CAA 0 issue \"ca.test\"", "CAA") == "warn");
-  CHECK(With("example.com CAA REFUSED", "CAA") == "unknown");
+  CHECK(VerdictWith("example.com CAA 0 issue \"ca.test\"", "CAA") == "pass");
+  CHECK(VerdictWith("example.com CAA 0 iodef \"mailto:a@example.com\"", "CAA") == "pass");
+  CHECK(VerdictWith("example.com CAA 0 issue \";\"", "CAA") == "warn");
+  CHECK(VerdictWith("example.com CAA 0 issue \";\"\nexample.com CAA 0 issue \"ca.test\"", "CAA") == "pass");
+  CHECK(VerdictWith("example.com CAA 128 tbs \"x\"\nexample.com CAA 0 issue \"ca.test\"", "CAA") == "warn");
+  CHECK(VerdictWith("example.com CAA REFUSED", "CAA") == "unknown");
 }
 
 TEST_CASE("CAA of the domain above governs a subdomain without one") {

@@ -10,7 +10,7 @@ using sealpost::delivery::DialPermit;
 namespace {
 
 constexpr auto kNone = std::chrono::milliseconds(0);
-constexpr auto kEndless = std::chrono::hours(24);
+constexpr auto kForever = std::chrono::hours(24);
 
 DialGate GateWith(std::chrono::milliseconds pause) {
   return DialGate(sealpost::base::Backoff{.steps = {pause}, .jitter = 0});
@@ -46,19 +46,19 @@ TEST_CASE("the first dial is a probe, and its success opens the gate") {
 }
 
 TEST_CASE("a probe that was not used lets the next one in") {
-  DialGate gate = GateWith(kEndless);
+  DialGate gate = GateWith(kForever);
   gate.Unused(Enter(gate));
   gate.Unused(Enter(gate));
 }
 
 TEST_CASE("a failure shuts the gate for the pause and is borne by one job") {
-  DialGate gate = GateWith(kEndless);
+  DialGate gate = GateWith(kForever);
   CHECK(gate.Failed(Enter(gate)));
   CHECK(IsShut(gate));
 }
 
 TEST_CASE("of dials that fail together only the first is borne by its job") {
-  DialGate gate = GateWith(kEndless);
+  DialGate gate = GateWith(kForever);
   const DialPermit probe = Enter(gate);
   gate.Opened(probe);
   const DialPermit left = Enter(gate), right = Enter(gate);
@@ -68,7 +68,7 @@ TEST_CASE("of dials that fail together only the first is borne by its job") {
 }
 
 TEST_CASE("a failure beside a working connection costs no job an attempt") {
-  DialGate gate = GateWith(kEndless);
+  DialGate gate = GateWith(kForever);
   gate.Opened(Enter(gate));
   CHECK_FALSE(gate.Failed(Enter(gate)));
   CHECK(IsShut(gate));
@@ -96,7 +96,7 @@ TEST_CASE("a probe that fails lets the next one probe") {
 }
 
 TEST_CASE("trouble on a connection shuts the gate once, whoever tells of it") {
-  DialGate gate = GateWith(kEndless);
+  DialGate gate = GateWith(kForever);
   const DialPermit first = Enter(gate);
   gate.Opened(first);
   const DialPermit second = Enter(gate);
@@ -109,7 +109,7 @@ TEST_CASE("trouble on a connection shuts the gate once, whoever tells of it") {
 }
 
 TEST_CASE("a connection from before an outage does not end it") {
-  DialGate gate = GateWith(kEndless);
+  DialGate gate = GateWith(kForever);
   const DialPermit old = Enter(gate);
   gate.Opened(old);
   CHECK_FALSE(gate.Failed(Enter(gate)));
@@ -118,7 +118,7 @@ TEST_CASE("a connection from before an outage does not end it") {
 }
 
 TEST_CASE("a stop request ends the waiting") {
-  DialGate gate = GateWith(kEndless);
+  DialGate gate = GateWith(kForever);
   CHECK(gate.Failed(Enter(gate)));
   std::stop_source stop;
   std::jthread waiting([&] { CHECK_FALSE(gate.Enter(stop.get_token()).has_value()); });

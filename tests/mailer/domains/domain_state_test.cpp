@@ -13,12 +13,6 @@ using dns::Verdict;
 
 namespace {
 
-const std::vector<WatchedKey> kKeys = {{kKeyName, "v=DKIM1; k=ed25519; p=A", true}};
-
-base::Time At(std::chrono::seconds seconds) {
-  return base::FromMillis(1'767'225'600'000) + seconds;
-}
-
 struct Watched {
   std::optional<VerdictChange> See(dns::Report report, std::chrono::seconds at) {
     return TakeIn(state, std::move(report), kKeys, At(at));

@@ -11,10 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-base::Time At(std::chrono::seconds seconds) {
-  return base::FromMillis(1'767'225'600'000) + seconds;
-}
-
 DomainState After(std::vector<std::pair<dns::Report, std::chrono::seconds>> looks) {
   DomainState state;
   for (auto& [report, at] : looks) TakeIn(state, std::move(report), {}, At(at));

@@ -1,13 +1,20 @@
 // Small reports for the tests of what is made of them.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "dns/finding.h"
+#include "mailer/domains/domain_state.h"
 
 namespace sealpost::domains::tests {
+
+// So long after the test began.
+inline base::Time At(std::chrono::seconds seconds) {
+  return base::FromMillis(1'767'225'600'000) + seconds;
+}
 
 inline dns::Finding FindingOf(std::string id, dns::Verdict verdict, std::string name = "acme.example",
                               dns::Severity severity = dns::Severity::kError) {
@@ -39,6 +46,7 @@ inline dns::Report CouldNotTell() {
 }
 
 inline const std::string kKeyName = "s2._domainkey.acme.example";
+inline const std::vector<WatchedKey> kKeys = {{kKeyName, "v=DKIM1; k=ed25519; p=A", true}};
 
 inline dns::Report WithKey(dns::Verdict verdict, const std::string& id = "DKIM-KEYMATCH") {
   return ReportOf(

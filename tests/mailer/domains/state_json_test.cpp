@@ -13,9 +13,7 @@ using dns::Verdict;
 
 namespace {
 
-const std::vector<WatchedKey> kKeys = {{kKeyName, "v=DKIM1; k=ed25519; p=A", true}};
-
-base::Time At(std::int64_t millis) {
+base::Time AtMillis(std::int64_t millis) {
   return base::FromMillis(millis);
 }
 
@@ -29,25 +27,25 @@ base::JsonDocument Parsed(const std::string& json) {
 
 TEST_CASE("a state comes back from its row, one with a look that could not tell, too") {
   DomainState state;
-  TakeIn(state, WithKey(Verdict::kPass), kKeys, At(1'000));
-  TakeIn(state, Bad(), kKeys, At(2'000));
-  TakeIn(state, CouldNotTell(), kKeys, At(3'000));
+  TakeIn(state, WithKey(Verdict::kPass), kKeys, AtMillis(1'000));
+  TakeIn(state, Bad(), kKeys, AtMillis(2'000));
+  TakeIn(state, CouldNotTell(), kKeys, AtMillis(3'000));
   const auto read = FromRow(ToRow("acme.example", state));
   REQUIRE(read);
   CHECK(read->report->outcome == Outcome::kUnknown);
-  CHECK(read->checked_at == At(3'000));
+  CHECK(read->checked_at == AtMillis(3'000));
   CHECK(read->known->outcome == Outcome::kNo);
-  CHECK(read->known_at == At(2'000));
+  CHECK(read->known_at == AtMillis(2'000));
   CHECK(read->verdict == Outcome::kNo);
-  CHECK(read->since == At(2'000));
-  CHECK(read->failing_since == At(2'000));
+  CHECK(read->since == AtMillis(2'000));
+  CHECK(read->failing_since == AtMillis(2'000));
   CHECK(read->seen_keys == state.seen_keys);
   CHECK(read->seen_keys.size() == 1);
 }
 
 TEST_CASE("a look that is the known one is kept once") {
   DomainState state;
-  TakeIn(state, Good(), {}, At(1'000));
+  TakeIn(state, Good(), {}, AtMillis(1'000));
   const store::DomainCheck row = ToRow("acme.example", state);
   CHECK(row.known_report.empty());
   const auto read = FromRow(row);
@@ -57,7 +55,7 @@ TEST_CASE("a look that is the known one is kept once") {
 
 TEST_CASE("before anything could be told there is nothing known") {
   DomainState state;
-  TakeIn(state, CouldNotTell(), {}, At(1'000));
+  TakeIn(state, CouldNotTell(), {}, AtMillis(1'000));
   const auto read = FromRow(ToRow("acme.example", state));
   REQUIRE(read);
   CHECK_FALSE(read->known);
@@ -68,21 +66,21 @@ TEST_CASE("before anything could be told there is nothing known") {
 }
 
 TEST_CASE("a change comes back from its row") {
-  const VerdictChange change{At(5), Outcome::kYes, Outcome::kNo, {{"A", "n", Verdict::kPass, Verdict::kFail}}};
+  const VerdictChange change{AtMillis(5), Outcome::kYes, Outcome::kNo, {{"A", "n", Verdict::kPass, Verdict::kFail}}};
   const VerdictChange read = FromRow(ToRow("acme.example", change));
   CHECK(read.at == change.at);
   CHECK(read.was == change.was);
   CHECK(read.verdict == change.verdict);
   CHECK(read.findings == change.findings);
-  const VerdictChange first = FromRow(ToRow("acme.example", VerdictChange{At(5), {}, Outcome::kNo, {}}));
+  const VerdictChange first = FromRow(ToRow("acme.example", VerdictChange{AtMillis(5), {}, Outcome::kNo, {}}));
   CHECK_FALSE(first.was);
 }
 
 TEST_CASE("the answer is the report with the times and the history beside it") {
   DomainState state;
-  TakeIn(state, Bad(), {}, At(1'000));
-  TakeIn(state, CouldNotTell(), {}, At(2'000));
-  const auto document = Parsed(StateJson(state, {{At(1'000), {}, Outcome::kNo, {}}}));
+  TakeIn(state, Bad(), {}, AtMillis(1'000));
+  TakeIn(state, CouldNotTell(), {}, AtMillis(2'000));
+  const auto document = Parsed(StateJson(state, {{AtMillis(1'000), {}, Outcome::kNo, {}}}));
   const base::JsonView root = document.Root();
   CHECK(root["schema"].Integer() == 1);
   CHECK(root["domain"].String() == "acme.example");

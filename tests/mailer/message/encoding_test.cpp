@@ -1,4 +1,5 @@
 #include "mailer/message/encoding.h"
+#include "tests/mailer/message/crlf.h"
 
 #include <doctest/doctest.h>
 
@@ -8,10 +9,11 @@
 #include <vector>
 
 using namespace sealpost::message;
+using sealpost::tests::WithCrlf;
 
 namespace {
 
-const std::string kMarker(44, 'M');
+const std::string kUnbreakable(44, 'M');
 
 std::vector<std::string> Lines(std::string_view text) {
   std::vector<std::string> lines;
@@ -21,19 +23,6 @@ std::vector<std::string> Lines(std::string_view text) {
     if (end == std::string_view::npos) return lines;
     text.remove_prefix(end + 2);
   }
-}
-
-std::string WithCrlf(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\r' && text[i] != '\n') {
-      out += text[i];
-      continue;
-    }
-    if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') ++i;
-    out += "\r\n";
-  }
-  return out;
 }
 
 }  // namespace
@@ -77,12 +66,12 @@ TEST_CASE("an escape is never cut by a soft break") {
 
 TEST_CASE("a slot is never folded, wherever it falls") {
   for (std::size_t before = 0; before < 160; ++before) {
-    const std::string text =
-        std::string(before, 'x') + "https://x.example/u/" + kMarker + " " + kMarker + kMarker + "\n" + kMarker;
-    const std::string encoded = EncodeQuotedPrintable(text, kMarker);
+    const std::string text = std::string(before, 'x') + "https://x.example/u/" + kUnbreakable + " " + kUnbreakable +
+                             kUnbreakable + "\n" + kUnbreakable;
+    const std::string encoded = EncodeQuotedPrintable(text, kUnbreakable);
     std::size_t found = 0;
-    for (std::size_t at = encoded.find(kMarker); at != std::string::npos;
-         at = encoded.find(kMarker, at + kMarker.size()))
+    for (std::size_t at = encoded.find(kUnbreakable); at != std::string::npos;
+         at = encoded.find(kUnbreakable, at + kUnbreakable.size()))
       ++found;
     CHECK(found == 4);
     for (const std::string& line : Lines(encoded)) CHECK(line.size() <= 76);
@@ -91,7 +80,7 @@ TEST_CASE("a slot is never folded, wherever it falls") {
 }
 
 TEST_CASE("white space before a slot is not trailing") {
-  CHECK(EncodeQuotedPrintable("a " + kMarker + " \n", kMarker) == "a " + kMarker + "=20\r\n");
+  CHECK(EncodeQuotedPrintable("a " + kUnbreakable + " \n", kUnbreakable) == "a " + kUnbreakable + "=20\r\n");
 }
 
 TEST_CASE("decoding takes what other encoders and relays leave") {
@@ -123,11 +112,11 @@ TEST_CASE("random octets come back exactly, but for their line ends") {
     const std::string_view alphabet = round % 2 == 0 ? std::string_view(" \t\r\n.=Fromx-\0é\xFF", 17) : "ab c\n.";
     std::string text;
     for (auto count = random() % 200; count-- > 0;) {
-      text += random() % 40 == 0   ? kMarker
+      text += random() % 40 == 0   ? kUnbreakable
               : random() % 30 == 0 ? "From "
                                    : std::string(1, alphabet[random() % alphabet.size()]);
     }
-    const std::string encoded = EncodeQuotedPrintable(text, kMarker);
+    const std::string encoded = EncodeQuotedPrintable(text, kUnbreakable);
     REQUIRE(DecodeQuotedPrintable(encoded) == WithCrlf(text));
     for (const std::string& line : Lines(encoded)) {
       REQUIRE(line.size() <= 76);

@@ -10,7 +10,7 @@ using namespace sealpost::message;
 
 namespace {
 
-std::string Text(std::string_view value, std::string_view name = "Subject") {
+std::string FieldOf(std::string_view value, std::string_view name = "Subject") {
   std::string out;
   AppendText(out, name, value);
   return out;
@@ -35,35 +35,35 @@ std::size_t LongestLine(std::string_view text) {
 }  // namespace
 
 TEST_CASE("plain ASCII stays as it is") {
-  CHECK(Text("Hello there") == "Subject: Hello there\r\n");
-  CHECK(Text("  Hello   there\t ") == "Subject: Hello   there\r\n");
-  CHECK(Text("") == "Subject:\r\n");
-  CHECK(Text(" \t ") == "Subject:\r\n");
-  CHECK(Text("100% =sure= ?=") == "Subject: 100% =sure= ?=\r\n");
+  CHECK(FieldOf("Hello there") == "Subject: Hello there\r\n");
+  CHECK(FieldOf("  Hello   there\t ") == "Subject: Hello   there\r\n");
+  CHECK(FieldOf("") == "Subject:\r\n");
+  CHECK(FieldOf(" \t ") == "Subject:\r\n");
+  CHECK(FieldOf("100% =sure= ?=") == "Subject: 100% =sure= ?=\r\n");
 }
 
 TEST_CASE("only the words that need it are encoded, neighbours as one text") {
-  CHECK(Text("Grüße aus Köln") == "Subject: =?UTF-8?B?R3LDvMOfZQ==?= aus =?UTF-8?B?S8O2bG4=?=\r\n");
-  CHECK(Text("é é") == "Subject: =?UTF-8?B?w6kgw6k=?=\r\n");
-  CHECK(Text("Geschäftsbericht") == "Subject: =?UTF-8?Q?Gesch=C3=A4ftsbericht?=\r\n");
-  CHECK(Text("日本語 日本語") == "Subject: =?UTF-8?B?5pel5pys6KqeIOaXpeacrOiqng==?=\r\n");
+  CHECK(FieldOf("Grüße aus Köln") == "Subject: =?UTF-8?B?R3LDvMOfZQ==?= aus =?UTF-8?B?S8O2bG4=?=\r\n");
+  CHECK(FieldOf("é é") == "Subject: =?UTF-8?B?w6kgw6k=?=\r\n");
+  CHECK(FieldOf("Geschäftsbericht") == "Subject: =?UTF-8?Q?Gesch=C3=A4ftsbericht?=\r\n");
+  CHECK(FieldOf("日本語 日本語") == "Subject: =?UTF-8?B?5pel5pys6KqeIOaXpeacrOiqng==?=\r\n");
 }
 
 TEST_CASE("text that looks encoded is encoded, so that it is read as typed") {
-  CHECK(Text("=?UTF-8?Q?a?=") == "Subject: =?UTF-8?B?PT9VVEYtOD9RP2E/PQ==?=\r\n");
+  CHECK(FieldOf("=?UTF-8?Q?a?=") == "Subject: =?UTF-8?B?PT9VVEYtOD9RP2E/PQ==?=\r\n");
 }
 
 TEST_CASE("lines fold at white space, never after the name") {
   const std::string words =
-      Text("word word word word word word word word word word word word word word word word word");
+      FieldOf("word word word word word word word word word word word word word word word word word");
   CHECK(LongestLine(words) <= 76);
   CHECK(words.find("\r\n word") != std::string::npos);
   const std::string url(500, 'u');
-  CHECK(Text(url) == "Subject: " + url + "\r\n");
-  CHECK(Text("a " + url) == "Subject: a\r\n " + url + "\r\n");
-  CHECK(LongestLine(Text(std::string(2000, 'u'))) <= 76);
-  CHECK(LongestLine(Text("a" + std::string(3000, ' ') + "b")) <= 76);
-  CHECK(LongestLine(Text(std::string(900, 'u'), std::string(76, 'n'))) <= 998);
+  CHECK(FieldOf(url) == "Subject: " + url + "\r\n");
+  CHECK(FieldOf("a " + url) == "Subject: a\r\n " + url + "\r\n");
+  CHECK(LongestLine(FieldOf(std::string(2000, 'u'))) <= 76);
+  CHECK(LongestLine(FieldOf("a" + std::string(3000, ' ') + "b")) <= 76);
+  CHECK(LongestLine(FieldOf(std::string(900, 'u'), std::string(76, 'n'))) <= 998);
 }
 
 TEST_CASE("encoded-words have at most 75 characters and whole UTF-8 characters") {
@@ -71,7 +71,7 @@ TEST_CASE("encoded-words have at most 75 characters and whole UTF-8 characters")
     std::string value;
     while (value.size() < 400) value += piece;
     for (std::size_t name = 1; name < 77; ++name) {
-      const std::string field = Text(value, std::string(name, 'N'));
+      const std::string field = FieldOf(value, std::string(name, 'N'));
       CHECK(LongestLine(field) <= std::max<std::size_t>(76, name + 42));
       for (std::size_t at = field.find("=?"); at != std::string::npos;) {
         const std::size_t end = field.find("?=", at + 10);
@@ -85,7 +85,7 @@ TEST_CASE("encoded-words have at most 75 characters and whole UTF-8 characters")
 TEST_CASE("only the last base64 word of a text is padded") {
   std::string value = "a";
   for (int i = 0; i < 60; ++i) value += "日";
-  const std::string field = Text(value);
+  const std::string field = FieldOf(value);
   CHECK(field.starts_with("Subject: =?UTF-8?Q?a=E6=97=A5"));
   CHECK(field.find("?B?") != std::string::npos);
   const std::size_t padding = field.find("=?=\r\n ");

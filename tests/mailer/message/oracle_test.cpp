@@ -10,10 +10,12 @@
 #include "mailer/message/attachments.h"
 #include "mailer/message/compose.h"
 #include "mailer/message/encoding.h"
+#include "tests/mailer/message/crlf.h"
 #include "tests/mailer/message/gmime_oracle.h"
 
 using namespace sealpost;
 using namespace sealpost::message;
+using sealpost::tests::WithCrlf;
 
 namespace {
 
@@ -132,19 +134,6 @@ Content RandomContent(Maker& make, const std::string& marker) {
     content.list = {"https://mail.example/u/" + marker, "t.acme.example", make.Trimmed(10)};
   }
   return content;
-}
-
-std::string WithCrlf(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '\r' && text[i] != '\n') {
-      out += text[i];
-      continue;
-    }
-    if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') ++i;
-    out += "\r\n";
-  }
-  return out;
 }
 
 std::size_t Count(std::string_view text, std::string_view word) {

@@ -26,10 +26,10 @@ namespace {
 // As a lane that has nothing open: it has time for every digest that is due.
 constexpr auto kIdle = 1ms;
 
-class Desk : public sealpost::submit::tests::Fixture {
+class DigestDesk : public sealpost::submit::tests::Fixture {
  public:
-  Desk() { Start(); }
-  ~Desk() { dispatcher.reset(); }
+  DigestDesk() { Start(); }
+  ~DigestDesk() { dispatcher.reset(); }
 
   // As a process that starts over the same store; the counters are those of Redis, which goes on.
   void Start() {
@@ -82,7 +82,7 @@ class Desk : public sealpost::submit::tests::Fixture {
 }  // namespace
 
 TEST_CASE("a burst leaves at once up to its limit, and an hour later one message tells the rest") {
-  Desk desk;
+  DigestDesk desk;
   std::vector<std::string> ids;
   for (int i = 1; i <= 20; ++i) ids.push_back(desk.Send("Number " + std::to_string(i)));
   CHECK(desk.Deliver().size() == 6);
@@ -104,7 +104,7 @@ TEST_CASE("a burst leaves at once up to its limit, and an hour later one message
 }
 
 TEST_CASE("burst after burst a mailbox gets one digest an hour, and everything is told once") {
-  Desk desk;
+  DigestDesk desk;
   std::vector<base::Time> digests;
   std::size_t sent = 0, told = 0, singles = 0;
   for (int minute = 0; minute < 10 * 60; ++minute) {
@@ -135,7 +135,7 @@ TEST_CASE("burst after burst a mailbox gets one digest an hour, and everything i
 }
 
 TEST_CASE("one that waits alone arrives as itself") {
-  Desk desk;
+  DigestDesk desk;
   for (int i = 1; i <= 6; ++i) desk.Send("Number " + std::to_string(i));
   const std::string id = desk.Send("The seventh");
   desk.Deliver();
@@ -145,7 +145,7 @@ TEST_CASE("one that waits alone arrives as itself") {
 }
 
 TEST_CASE("mailboxes, topics and receipts do not mix") {
-  Desk desk;
+  DigestDesk desk;
   const std::string news = desk.AddTopic(), offers = desk.AddTopic();
   for (const std::string to : {"ann@example.org", "bob@example.org"}) {
     for (int i = 1; i <= 6; ++i) desk.Send("Number " + std::to_string(i), to);
@@ -173,7 +173,7 @@ TEST_CASE("mailboxes, topics and receipts do not mix") {
 }
 
 TEST_CASE("who leaves the topic meanwhile is told nothing") {
-  Desk desk;
+  DigestDesk desk;
   const std::string topic = desk.AddTopic();
   for (int i = 1; i <= 6; ++i) desk.Send("Number " + std::to_string(i));
   std::vector<std::string> ids;
@@ -191,7 +191,7 @@ TEST_CASE("who leaves the topic meanwhile is told nothing") {
 }
 
 TEST_CASE("what expires before the digest fails as it would alone, and the others are told") {
-  Desk desk;
+  DigestDesk desk;
   for (int i = 1; i <= 6; ++i) desk.Send("Number " + std::to_string(i));
   desk.Deliver();
   const base::Time now = desk.clock.Now();
@@ -206,7 +206,7 @@ TEST_CASE("what expires before the digest fails as it would alone, and the other
 }
 
 TEST_CASE("where there is no room for a day all fail by the rule, and nothing is told late") {
-  Desk desk;
+  DigestDesk desk;
   ratelimit::Decision full;
   full.outcome = ratelimit::Outcome::kHeld;
   full.rule = "notification-mailbox-1d";
@@ -229,7 +229,7 @@ TEST_CASE("where there is no room for a day all fail by the rule, and nothing is
 }
 
 TEST_CASE("the recipient's own block ends what is held by its name") {
-  Desk desk;
+  DigestDesk desk;
   std::vector<std::string> ids;
   for (int i = 1; i <= 9; ++i) ids.push_back(desk.Send("Number " + std::to_string(i)));
   desk.Deliver();
@@ -244,7 +244,7 @@ TEST_CASE("the recipient's own block ends what is held by its name") {
 }
 
 TEST_CASE("a disk that is full when the digest is due loses none of it") {
-  Desk desk;
+  DigestDesk desk;
   for (int i = 1; i <= 9; ++i) desk.Send("Number " + std::to_string(i));
   desk.Deliver();
   desk.clock.Advance(1h);
@@ -262,7 +262,7 @@ TEST_CASE("a disk that is full when the digest is due loses none of it") {
 }
 
 TEST_CASE("a restart before the hour keeps all held, one after the commit sends the digest and nothing beside it") {
-  Desk desk;
+  DigestDesk desk;
   for (int i = 1; i <= 9; ++i) desk.Send("Number " + std::to_string(i));
   desk.Deliver();
   desk.Start();
@@ -278,7 +278,7 @@ TEST_CASE("a restart before the hour keeps all held, one after the commit sends 
 }
 
 TEST_CASE("many lanes that find the same hour over make one digest") {
-  Desk desk;
+  DigestDesk desk;
   for (int i = 1; i <= 6; ++i) desk.Send("Number " + std::to_string(i));
   desk.Deliver();
   for (int i = 1; i <= 40; ++i) {
@@ -308,7 +308,7 @@ TEST_CASE("many lanes that find the same hour over make one digest") {
 }
 
 TEST_CASE("a lane with a transaction open waits for one digest at most, and what ends asks for none") {
-  Desk desk;
+  DigestDesk desk;
   for (const std::string to : {"ann@example.org", "bob@example.org", "eve@example.org"}) {
     for (int i = 1; i <= 9; ++i) desk.Send("Number " + std::to_string(i), to);
   }
@@ -330,7 +330,7 @@ TEST_CASE("a lane with a transaction open waits for one digest at most, and what
 }
 
 TEST_CASE("the busiest mailbox gets a thousand in each digest, and everything is told once") {
-  Desk desk;
+  DigestDesk desk;
   std::vector<std::string> ids;
   int sent_so_far = 0;
   for (int batch = 0; batch < 11; ++batch) {

@@ -12,17 +12,14 @@
 
 using namespace sealpost;
 using recipients::tests::Good;
+using recipients::tests::NowOf;
 using std::chrono::days;
 
 namespace {
 
 const std::string kAnn = "ann@example.org";
 
-std::int64_t NowOf(const void* clock) {
-  return base::ToMillis(static_cast<const base::Clock*>(clock)->Now());
-}
-
-struct Fixture : recipients::tests::Fixture {
+struct BlocksFixture : recipients::tests::Fixture {
   base::Time In(std::chrono::minutes time) { return clock.Now() + time; }
   // Until when the limiter refuses.
   std::optional<base::Time> Told() {
@@ -56,7 +53,7 @@ struct Fixture : recipients::tests::Fixture {
 }  // namespace
 
 TEST_CASE("what could not be taken back in Redis is not called open, and a second time takes it back") {
-  Fixture f;
+  BlocksFixture f;
   f.Stop(f.In(days(30)));
   f.limiter.redis = false;
   const auto failed = f.blocks.Resume(kAnn, "a link");
@@ -70,7 +67,7 @@ TEST_CASE("what could not be taken back in Redis is not called open, and a secon
 }
 
 TEST_CASE("an administrator's unblock that did not reach Redis is no success either") {
-  Fixture f;
+  BlocksFixture f;
   f.Block(f.In(days(7)));
   f.limiter.redis = false;
   CHECK(f.blocks.Unblock(kAnn, "key", "a slip").error().kind == base::ErrorKind::kUnavailable);
@@ -80,7 +77,7 @@ TEST_CASE("an administrator's unblock that did not reach Redis is no success eit
 }
 
 TEST_CASE("a recipient who stops mail for longer than an administrator takes back the own part alone") {
-  Fixture f;
+  BlocksFixture f;
   const base::Time by_hand = f.In(days(7));
   f.Block(by_hand);
   CHECK(Good(f.blocks.Stop(kAnn, f.In(days(30)), "a link")) == f.In(days(30)));
@@ -95,7 +92,7 @@ TEST_CASE("a recipient who stops mail for longer than an administrator takes bac
 }
 
 TEST_CASE("an administrator decides over both parts") {
-  Fixture f;
+  BlocksFixture f;
   f.Stop(f.In(days(30)));
   f.Block(f.In(days(1)));
   CHECK(f.Stands() == f.In(days(1)));
@@ -106,7 +103,7 @@ TEST_CASE("an administrator decides over both parts") {
 }
 
 TEST_CASE("a part that is over is nothing to take back, and leaves the other as it is") {
-  Fixture f;
+  BlocksFixture f;
   f.Block(f.In(days(3)));
   f.clock.Advance(days(2));
   f.Stop(f.In(days(2)));
@@ -117,7 +114,7 @@ TEST_CASE("a part that is over is nothing to take back, and leaves the other as 
 }
 
 TEST_CASE("who comes second waits until store and limiter agree about the first") {
-  Fixture f;
+  BlocksFixture f;
   std::future<void> second;
   SUBCASE("an administrator unblocks while a recipient stops") {
     f.limiter.before_block = [&] {
@@ -153,7 +150,7 @@ TEST_CASE("who comes second waits until store and limiter agree about the first"
 }
 
 TEST_CASE("when many press at once, store and limiter agree on what stands, and the audit has every change") {
-  Fixture f;
+  BlocksFixture f;
   {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 8; ++i) {
@@ -175,7 +172,7 @@ TEST_CASE("when many press at once, store and limiter agree on what stands, and 
 }
 
 TEST_CASE("a limiter that forgot is told until when each mailbox is blocked, by whomever") {
-  Fixture f;
+  BlocksFixture f;
   f.Block(f.In(days(7)));
   f.Stop(f.In(days(30)));
   f.memory->Unblock(kAnn);

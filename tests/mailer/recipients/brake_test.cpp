@@ -10,17 +10,14 @@
 
 using namespace sealpost;
 using recipients::BrakeTime;
+using recipients::tests::NowOf;
 using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
 
 namespace {
 
-std::int64_t NowOf(const void* clock) {
-  return base::ToMillis(static_cast<const base::Clock*>(clock)->Now());
-}
-
-struct Fixture : recipients::tests::Fixture {
+struct BrakeFixture : recipients::tests::Fixture {
   // The brake token of a mail to Ann, or to somebody else.
   std::string Token(const model::Address& address = {"Ann", "example.org"},
                     const std::string& mailbox = "ann@example.org") {
@@ -64,7 +61,7 @@ using ratelimit::Category;
 }  // namespace
 
 TEST_CASE("looking at the link of a brake shows whose it is and changes nothing") {
-  Fixture f;
+  BrakeFixture f;
   const std::string token = f.Token();
   for (int i = 0; i < 3; ++i) {
     const auto seen = f.brake.Look(token);
@@ -77,7 +74,7 @@ TEST_CASE("looking at the link of a brake shows whose it is and changes nothing"
 }
 
 TEST_CASE("a brake holds for its time, in the store and in the limiter, and lets trusted mail and alerts through") {
-  Fixture f;
+  BrakeFixture f;
   const auto done = f.brake.Stop(f.Token(), BrakeTime::kDay);
   REQUIRE(done);
   CHECK(done->blocked_until == f.clock.Now() + hours(24));
@@ -93,7 +90,7 @@ TEST_CASE("a brake holds for its time, in the store and in the limiter, and lets
 }
 
 TEST_CASE("the audit says that the recipient did it, by which mail, and names no address") {
-  Fixture f;
+  BrakeFixture f;
   REQUIRE(f.brake.Stop(f.Token(), BrakeTime::kMonth));
   const auto entries = f.Audit();
   REQUIRE(entries.size() == 1);
@@ -105,7 +102,7 @@ TEST_CASE("the audit says that the recipient did it, by which mail, and names no
 }
 
 TEST_CASE("pressing twice is pressing once") {
-  Fixture f;
+  BrakeFixture f;
   const std::string token = f.Token();
   const auto first = f.brake.Stop(token, BrakeTime::kDay);
   f.clock.Advance(minutes(9));
@@ -119,7 +116,7 @@ TEST_CASE("pressing twice is pressing once") {
 }
 
 TEST_CASE("a brake never shortens a longer block") {
-  Fixture f;
+  BrakeFixture f;
   const std::string token = f.Token();
   REQUIRE(f.brake.Stop(token, BrakeTime::kMonth));
   CHECK(f.brake.Stop(token, BrakeTime::kDay)->blocked_until == f.clock.Now() + days(30));
@@ -129,7 +126,7 @@ TEST_CASE("a brake never shortens a longer block") {
 }
 
 TEST_CASE("a brake is taken back by any brake link of the mailbox, and taking back twice is one") {
-  Fixture f;
+  BrakeFixture f;
   REQUIRE(f.brake.Stop(f.Token(), BrakeTime::kDay));
   const std::string other = f.Token({"A.n.n", "example.org"});
   for (int i = 0; i < 2; ++i) {
@@ -145,7 +142,7 @@ TEST_CASE("a brake is taken back by any brake link of the mailbox, and taking ba
 }
 
 TEST_CASE("a longer block of an administrator is neither shortened nor taken back by a link") {
-  Fixture f;
+  BrakeFixture f;
   const std::string token = f.Token();
   const base::Time until = f.clock.Now() + days(90);
   f.BlockByHand(until);
@@ -157,7 +154,7 @@ TEST_CASE("a longer block of an administrator is neither shortened nor taken bac
 }
 
 TEST_CASE("a token that is not ours, or for something else, gives one and the same answer") {
-  Fixture f;
+  BrakeFixture f;
   const std::string unsubscribe = f.AddMail("");
   const std::string nowhere = f.tokens.ForUrl(base::TokenPurpose::kBrake, *base::ParseId(base::NewId(f.clock.Now())));
   for (const std::string& token : {unsubscribe, nowhere, std::string("x"), std::string()}) {

@@ -21,6 +21,10 @@ T Good(base::Result<T> result) {
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
+inline std::int64_t NowOf(const void* clock) {
+  return base::ToMillis(static_cast<const base::Clock*>(clock)->Now());
+}
+
 class Fixture {
  public:
   Fixture() { Reload(); }

@@ -16,8 +16,8 @@ using sealpost::base::ErrorKind;
 
 namespace {
 
-struct Fixture {
-  Fixture() {
+struct MigrateFixture {
+  MigrateFixture() {
     const std::string path = folder.File("migrate.db");
     REQUIRE(PrepareFile(path));
     session = std::move(*Connect(path, Access::kReadWrite, log));
@@ -41,7 +41,7 @@ TEST_CASE("the versions of the schema ascend from 1 without a gap") {
 }
 
 TEST_CASE("a new store gets every table, and a second time changes nothing") {
-  Fixture f;
+  MigrateFixture f;
   for (int i = 0; i < 2; ++i) {
     REQUIRE(Migrate(*f.session, Migrations()));
     for (const char* table :
@@ -53,7 +53,7 @@ TEST_CASE("a new store gets every table, and a second time changes nothing") {
 }
 
 TEST_CASE("a store is taken on from the version it has") {
-  Fixture f;
+  MigrateFixture f;
   const std::vector<Migration> steps = {{1, "CREATE TABLE one (a BIGINT);"}, {2, "CREATE TABLE two (a BIGINT);"}};
   REQUIRE(Migrate(*f.session, std::span(steps).first(1)));
   REQUIRE(f.session->Execute("INSERT INTO one (a) VALUES ($1)", {7}));
@@ -63,7 +63,7 @@ TEST_CASE("a store is taken on from the version it has") {
 }
 
 TEST_CASE("a step that fails leaves nothing of itself behind") {
-  Fixture f;
+  MigrateFixture f;
   const std::vector<Migration> steps = {{1, "CREATE TABLE one (a BIGINT);"},
                                         {2, "CREATE TABLE two (a BIGINT); CREATE TABLE one (b BIGINT);"}};
   const auto done = Migrate(*f.session, steps);
@@ -77,7 +77,7 @@ TEST_CASE("a step that fails leaves nothing of itself behind") {
 }
 
 TEST_CASE("a store of a newer program is refused") {
-  Fixture f;
+  MigrateFixture f;
   const std::vector<Migration> newer = {{1, "CREATE TABLE one (a BIGINT);"}, {2, "CREATE TABLE two (a BIGINT);"}};
   REQUIRE(Migrate(*f.session, newer));
   const auto done = Migrate(*f.session, std::span(newer).first(1));
@@ -87,7 +87,7 @@ TEST_CASE("a store of a newer program is refused") {
 }
 
 TEST_CASE("a block from before recipients had a brake is an administrator's") {
-  Fixture f;
+  MigrateFixture f;
   const auto steps = Migrations();
   REQUIRE(Migrate(*f.session, steps.first(7)));
   REQUIRE(f.session->Execute("INSERT INTO blocks (mailbox, until) VALUES ($1, $2)", {"ann@example.org", 100}));

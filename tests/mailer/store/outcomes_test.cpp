@@ -26,8 +26,8 @@ model::Event EventOf(const std::string& type, std::int64_t at) {
   return event;
 }
 
-struct Fixture : StoreFixture {
-  Fixture() {
+struct OutcomesFixture : StoreFixture {
+  OutcomesFixture() {
     REQUIRE(Write([](Session& s) { return InsertEmail(s, EmailOf(1), {DeliveryOf(2, 1)}); }));
   }
   void Record(DeliveryState state, int attempts, std::int64_t next, const std::string& type) {
@@ -70,7 +70,7 @@ TEST_CASE("what happened on the wire beats a decision not to send, and the worse
 }
 
 TEST_CASE("an outcome changes the delivery and adds its event in one go") {
-  Fixture f;
+  OutcomesFixture f;
   auto event = EventOf("email.delivery_delayed", 1500);
   event.attempt = 1;
   event.host = "mx.example.org:25";
@@ -103,7 +103,7 @@ TEST_CASE("an outcome changes the delivery and adds its event in one go") {
 }
 
 TEST_CASE("a retry does not wake a delivery that was suppressed meanwhile, but its attempt and event are kept") {
-  Fixture f;
+  OutcomesFixture f;
   f.Record(DeliveryState::kSuppressed, 0, 3000, "email.suppressed");
   f.Record(DeliveryState::kDelayed, 1, 9000, "email.delivery_delayed");
   CHECK(f.Stored().state == DeliveryState::kSuppressed);
@@ -114,7 +114,7 @@ TEST_CASE("a retry does not wake a delivery that was suppressed meanwhile, but i
 }
 
 TEST_CASE("a bounce that overtakes the record of the delivery stays") {
-  Fixture f;
+  OutcomesFixture f;
   f.Record(DeliveryState::kBounced, 0, 3000, "email.bounced");
   f.Record(DeliveryState::kDelivered, 1, 3001, "email.delivered");
   CHECK(f.Stored().state == DeliveryState::kBounced);
@@ -123,7 +123,7 @@ TEST_CASE("a bounce that overtakes the record of the delivery stays") {
 }
 
 TEST_CASE("the count of attempts never falls") {
-  Fixture f;
+  OutcomesFixture f;
   f.Record(DeliveryState::kDelayed, 4, 9000, "email.delivery_delayed");
   f.Record(DeliveryState::kDelivered, 2, 9001, "email.delivered");
   CHECK(f.Stored().attempts == 4);
@@ -131,7 +131,7 @@ TEST_CASE("the count of attempts never falls") {
 }
 
 TEST_CASE("an outcome of an unknown delivery is not found and leaves no event") {
-  Fixture f;
+  OutcomesFixture f;
   auto event = EventOf("email.delivered", 1);
   const auto done = f.Write([&](Session& s) { return RecordOutcome(s, DeliveryOf(99, 1), event); });
   CHECK(done.error().kind == ErrorKind::kNotFound);
@@ -139,7 +139,7 @@ TEST_CASE("an outcome of an unknown delivery is not found and leaves no event") 
 }
 
 TEST_CASE("events come in the order of time, the accepting of each delivery first") {
-  Fixture f;
+  OutcomesFixture f;
   REQUIRE(f.Write([](Session& s) { return InsertEmail(s, EmailOf(5), {DeliveryOf(6, 5), DeliveryOf(7, 5)}); }));
   REQUIRE(f.Write([](Session& s) -> base::Result<void> {
     for (const auto& [type, at] : std::vector<std::pair<std::string, int>>{{"b", 3000}, {"a", 2000}, {"c", 3000}}) {

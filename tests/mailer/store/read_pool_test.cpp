@@ -16,8 +16,8 @@ using namespace sealpost::store;
 
 namespace {
 
-struct Fixture {
-  Fixture() {
+struct PoolFixture {
+  PoolFixture() {
     REQUIRE(PrepareFile(path));
     writer = std::move(*Connect(path, Access::kReadWrite, log));
     REQUIRE(writer->RunScript("CREATE TABLE t (n BIGINT)"));
@@ -44,7 +44,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("with the only session lent, the next reader waits until it is back") {
-  Fixture f;
+  PoolFixture f;
   std::latch lent(1);
   std::promise<void> give_back;
   auto first = std::async(std::launch::async, [&] {
@@ -64,7 +64,7 @@ TEST_CASE("with the only session lent, the next reader waits until it is back") 
 }
 
 TEST_CASE("after a read that failed the next one sees the newest rows") {
-  Fixture f;
+  PoolFixture f;
   const auto failed = f.pool->Read([](Session& session) -> base::Result<void> {
     auto rows = session.Select("SELECT no_such_column FROM t", {Column::kNumber});
     if (!rows) return std::unexpected(rows.error());

@@ -13,8 +13,8 @@ using sealpost::base::ErrorKind;
 
 namespace {
 
-struct Fixture {
-  Fixture() {
+struct SessionFixture {
+  SessionFixture() {
     const std::string path = folder.File("session.db");
     REQUIRE(PrepareFile(path));
     auto connected = Connect(path, Access::kReadWrite, log);
@@ -38,7 +38,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("values come back as they were given, through the same prepared statement") {
-  Fixture f;
+  SessionFixture f;
   std::string bytes;
   for (int i = 0; i < 300; ++i) bytes.push_back(static_cast<char>(i));
   REQUIRE(f.Insert(1, 42, "größe 'quoted'", bytes) == 1u);
@@ -60,7 +60,7 @@ TEST_CASE("values come back as they were given, through the same prepared statem
 }
 
 TEST_CASE("a prepared query answers each time for the values of that time") {
-  Fixture f;
+  SessionFixture f;
   for (int i = 1; i <= 5; ++i) REQUIRE(f.Insert(i, i * 10, "row", "x"));
   for (const int wanted : {3, 9, 1, 5, 9, 3}) {
     const auto rows = f.session->Select("SELECT n FROM t WHERE id = $1", {Column::kNumber}, {wanted});
@@ -71,7 +71,7 @@ TEST_CASE("a prepared query answers each time for the values of that time") {
 }
 
 TEST_CASE("an answer outlives the next run of its statement") {
-  Fixture f;
+  SessionFixture f;
   REQUIRE(f.Insert(1, 1, "one", "x"));
   REQUIRE(f.Insert(2, 2, "two", "x"));
   const auto first = f.session->Select("SELECT s FROM t WHERE id = $1", {Column::kText}, {1});
@@ -81,7 +81,7 @@ TEST_CASE("an answer outlives the next run of its statement") {
 }
 
 TEST_CASE("the count of changed rows is that of the latest run") {
-  Fixture f;
+  SessionFixture f;
   for (int i = 1; i <= 5; ++i) REQUIRE(f.Insert(i, 1, "", "") == 1u);
   CHECK(f.session->Execute("UPDATE t SET n = $1 WHERE id > $2", {2, 2}) == 3u);
   CHECK(f.session->Execute("UPDATE t SET n = $1 WHERE id > $2", {2, 9}) == 0u);
@@ -89,7 +89,7 @@ TEST_CASE("the count of changed rows is that of the latest run") {
 }
 
 TEST_CASE("only a value that is taken is a conflict") {
-  Fixture f;
+  SessionFixture f;
   REQUIRE(f.Insert(1, 1, "", ""));
   CHECK(f.Insert(1, 1, "", "").error().kind == ErrorKind::kConflict);
   CHECK(f.session->Execute("INSERT INTO u (t_id, s) VALUES ($1, $2)", {99, "x"}).error().kind == ErrorKind::kInternal);
@@ -100,13 +100,13 @@ TEST_CASE("only a value that is taken is a conflict") {
 }
 
 TEST_CASE("an error text carries no value") {
-  Fixture f;
+  SessionFixture f;
   REQUIRE(f.Insert(1, 1, "", ""));
   CHECK(f.Insert(1, 1, "secret-value", "").error().message.find("secret-value") == std::string::npos);
 }
 
 TEST_CASE("inside a transaction nothing succeeds after a failure until it is rolled back") {
-  Fixture f;
+  SessionFixture f;
   REQUIRE(f.Insert(1, 1, "", ""));
   REQUIRE(f.session->Begin());
   REQUIRE(f.Insert(2, 1, "", ""));
@@ -120,7 +120,7 @@ TEST_CASE("inside a transaction nothing succeeds after a failure until it is rol
 }
 
 TEST_CASE("a savepoint undoes what came after it and keeps what came before") {
-  Fixture f;
+  SessionFixture f;
   REQUIRE(f.session->Begin());
   REQUIRE(f.session->SetSavepoint());
   REQUIRE(f.Insert(1, 1, "", ""));
@@ -134,7 +134,7 @@ TEST_CASE("a savepoint undoes what came after it and keeps what came before") {
 }
 
 TEST_CASE("rolling back without a transaction harms nothing") {
-  Fixture f;
+  SessionFixture f;
   f.session->Rollback();
   CHECK(f.Insert(1, 1, "", ""));
 }

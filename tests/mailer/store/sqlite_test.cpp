@@ -23,8 +23,8 @@ off_t SizeOf(const std::string& path) {
   return ::stat(path.c_str(), &facts) == 0 ? facts.st_size : -1;
 }
 
-struct Fixture {
-  Fixture() {
+struct SqliteFixture {
+  SqliteFixture() {
     REQUIRE(PrepareFile(path));
     writer = std::move(*Connect(path, Access::kReadWrite, log));
   }
@@ -43,7 +43,7 @@ struct Fixture {
 }  // namespace
 
 TEST_CASE("both kinds of connection sync in full and never checkpoint by themselves") {
-  Fixture f;
+  SqliteFixture f;
   const auto reader = Connect(f.path, Access::kReadOnly, f.log);
   REQUIRE(reader);
   for (Session* session : {f.writer.get(), reader->get()}) {
@@ -59,7 +59,7 @@ TEST_CASE("both kinds of connection sync in full and never checkpoint by themsel
 }
 
 TEST_CASE("the log grows until the checkpointer moves it, and only when it is due") {
-  Fixture f;
+  SqliteFixture f;
   Checkpointer checkpointer(*f.writer);
   REQUIRE(f.writer->RunScript("CREATE TABLE t (b BLOB)"));
   const off_t before = SizeOf(f.path);
@@ -74,7 +74,7 @@ TEST_CASE("the log grows until the checkpointer moves it, and only when it is du
 }
 
 TEST_CASE("a reader with an old snapshot does not block commits or checkpoints") {
-  Fixture f;
+  SqliteFixture f;
   Checkpointer checkpointer(*f.writer);
   REQUIRE(f.writer->RunScript("CREATE TABLE t (b BLOB)"));
   const auto reader = Connect(f.path, Access::kReadOnly, f.log);
@@ -92,7 +92,7 @@ TEST_CASE("a reader with an old snapshot does not block commits or checkpoints")
 }
 
 TEST_CASE("a damaged page is unavailable, not a crash") {
-  Fixture f;
+  SqliteFixture f;
   REQUIRE(f.writer->RunScript("CREATE TABLE t (b BLOB)"));
   f.Fill(1 << 20);
   Checkpointer(*f.writer).Finish();

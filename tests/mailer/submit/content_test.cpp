@@ -9,11 +9,10 @@
 using namespace sealpost;
 using namespace sealpost::submit;
 using sealpost::submit::tests::Good;
+using sealpost::submit::tests::kNow;
 using sealpost::submit::tests::Plain;
 
 namespace {
-
-const base::Time kNow = base::FromMillis(1'767'225'600'000);
 
 Ingredients From() {
   Ingredients ingredients;

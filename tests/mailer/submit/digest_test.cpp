@@ -20,8 +20,8 @@ bool Has(const std::string& text, std::string_view part) {
 }
 
 // Counts what the limiter is asked.
-struct Asked final : ratelimit::Limiter {
-  explicit Asked(ratelimit::Limiter& real) : limiter(real) {}
+struct CountingLimiter final : ratelimit::Limiter {
+  explicit CountingLimiter(ratelimit::Limiter& real) : limiter(real) {}
   ratelimit::Decision Admit(const ratelimit::Request& request) override { return ++admits, limiter.Admit(request); }
   void Refund(const ratelimit::Request& request) override { limiter.Refund(request); }
   ratelimit::Decision Check(const ratelimit::Request& request) override {
@@ -304,7 +304,7 @@ TEST_CASE("a delivery whose message cannot be read waits, and keeps no other one
 
 TEST_CASE("nothing is read and composed before the hour is over and the mailbox has room") {
   Desk desk;
-  Asked asked(*desk.limiter);
+  CountingLimiter asked(*desk.limiter);
   Digests digests{{*desk.database,
                    asked,
                    *desk.recipients,

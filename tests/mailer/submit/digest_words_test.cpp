@@ -35,7 +35,7 @@ Words Render(const std::vector<Held>& held, const std::string& topic = "") {
           render(parsed->html, templates::Kind::kHtml)};
 }
 
-bool Has(const std::string& text, std::string_view part) {
+bool Reads(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -50,31 +50,31 @@ std::size_t Count(const std::string& text, std::string_view part) {
 TEST_CASE("a digest lists time and subject of each, in the order given") {
   const Words words = Render(Numbered(2));
   CHECK(words.subject == "2 notifications");
-  CHECK(Has(words.text, "\n2026-01-01 00:00  Number 1\n2026-01-01 00:01  Number 2\n"));
+  CHECK(Reads(words.text, "\n2026-01-01 00:00  Number 1\n2026-01-01 00:01  Number 2\n"));
   CHECK(words.html.find(">Number 1<") < words.html.find(">Number 2<"));
-  CHECK(Has(words.html, ">2026-01-01 00:01<"));
+  CHECK(Reads(words.html, ">2026-01-01 00:01<"));
   for (const std::string* part : {&words.text, &words.html}) {
-    CHECK_FALSE(Has(*part, "more"));
-    CHECK_FALSE(Has(*part, "Stop"));
-    CHECK_FALSE(Has(*part, "href"));
+    CHECK_FALSE(Reads(*part, "more"));
+    CHECK_FALSE(Reads(*part, "Stop"));
+    CHECK_FALSE(Reads(*part, "href"));
   }
 }
 
 TEST_CASE("a hundred are listed and the others counted") {
-  CHECK_FALSE(Has(Render(Numbered(100)).text, "more"));
+  CHECK_FALSE(Reads(Render(Numbered(100)).text, "more"));
   const Words words = Render(Numbered(500));
   CHECK(words.subject == "500 notifications");
   for (const std::string* part : {&words.text, &words.html}) {
     CHECK(Count(*part, "Number ") == 100);
-    CHECK(Has(*part, "Number 100"));
-    CHECK(Has(*part, "and 400 more"));
+    CHECK(Reads(*part, "Number 100"));
+    CHECK(Reads(*part, "and 400 more"));
   }
 }
 
 TEST_CASE("a digest of a topic names it and brings the one link there is") {
   const Words words = Render(Numbered(2), "News & <offers>");
-  CHECK(Has(words.text, "Stop News & <offers>: https://mail.example.com/u/x\n"));
-  CHECK(Has(words.html, ">Stop News &amp; &lt;offers&gt;</a>"));
+  CHECK(Reads(words.text, "Stop News & <offers>: https://mail.example.com/u/x\n"));
+  CHECK(Reads(words.html, ">Stop News &amp; &lt;offers&gt;</a>"));
   CHECK(Count(words.html, "href=") == 1);
 }
 
@@ -82,13 +82,13 @@ TEST_CASE("a subject is text, whatever it holds") {
   const std::string hostile =
       "<a href=\"https://evil.example/\" onclick='x()'>{{UNSUBSCRIBE_URL}} {{{count}}}</a>&amp;</td></table><script>";
   const Words words = Render({{base::FromMillis(0), hostile}, {base::FromMillis(0), "https://evil.example/"}}, "News");
-  CHECK(Has(words.text, hostile));
-  CHECK(Has(words.html,
-            "&lt;a href=&quot;https://evil.example/&quot; onclick=&#39;x()&#39;&gt;{{UNSUBSCRIBE_URL}} {{{count}}}"
-            "&lt;/a&gt;&amp;amp;&lt;/td&gt;&lt;/table&gt;&lt;script&gt;"));
+  CHECK(Reads(words.text, hostile));
+  CHECK(Reads(words.html,
+              "&lt;a href=&quot;https://evil.example/&quot; onclick=&#39;x()&#39;&gt;{{UNSUBSCRIBE_URL}} {{{count}}}"
+              "&lt;/a&gt;&amp;amp;&lt;/td&gt;&lt;/table&gt;&lt;script&gt;"));
   CHECK(Count(words.html, "<a ") == 1);
   CHECK(Count(words.html, "https://mail.example.com/u/x") == 1);
-  CHECK_FALSE(Has(words.html, "<script"));
+  CHECK_FALSE(Reads(words.html, "<script"));
 }
 
 TEST_CASE("a line has one line, no control characters, and no marks that turn the text") {

@@ -16,16 +16,14 @@
 #include "mailer/store/topics.h"
 #include "mailer/submit/submitter.h"
 #include "ratelimit/memory_limiter.h"
+#include "tests/mailer/recipients/fixture.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temp_folder.h"
 
 namespace sealpost::submit::tests {
 
-template <class T>
-T Good(base::Result<T> result) {
-  REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().message));
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
+using recipients::tests::Good;
+using recipients::tests::NowOf;
 
 struct ExampleDomain final : SenderDomains {
   std::optional<model::SenderDomain> Find(std::string_view domain) const override {
@@ -43,9 +41,7 @@ struct QueueList final : Intake {
   std::size_t room = 10'000;
 };
 
-inline std::int64_t NowOf(const void* clock) {
-  return base::ToMillis(static_cast<const base::Clock*>(clock)->Now());
-}
+inline const base::Time kNow = base::FromMillis(1'767'225'600'000);
 
 inline SendRequest Plain() {
   SendRequest request;
@@ -56,13 +52,17 @@ inline SendRequest Plain() {
   return request;
 }
 
-// One code a mailbox and half minute: the next one tells whether a charge was given back.
-inline SendRequest Code(const std::string& to = "ann@example.org") {
+inline SendRequest InCategory(const std::string& category, const std::string& to = "ann@example.org") {
   SendRequest request = Plain();
   request.to = {to};
-  request.category = "otp";
+  request.category = category;
   request.category_is_member = true;
   return request;
+}
+
+// One code a mailbox and half minute: the next one tells whether a charge was given back.
+inline SendRequest Code(const std::string& to = "ann@example.org") {
+  return InCategory("otp", to);
 }
 
 inline std::string JoinIds(const Outcome& outcome) {

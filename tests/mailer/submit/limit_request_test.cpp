@@ -8,16 +8,10 @@
 
 using namespace sealpost;
 using namespace sealpost::submit;
+using sealpost::submit::tests::InCategory;
 using sealpost::submit::tests::Plain;
 
 namespace {
-
-SendRequest In(const std::string& category) {
-  SendRequest request = Plain();
-  request.category = category;
-  request.category_is_member = true;
-  return request;
-}
 
 ratelimit::Request Asked(const SendRequest& request, const Ingredients& ingredients = {},
                          const ratelimit::Policy& policy = ratelimit::Policy::Default()) {
@@ -42,7 +36,7 @@ Ingredients Rendered(const std::string& version) {
 }
 
 SendRequest WithVariables(templates::Object variables) {
-  SendRequest request = In("notification");
+  SendRequest request = InCategory("notification");
   request.subject.reset();
   request.text.reset();
   request.template_use = TemplateUse{"welcome", std::move(variables)};
@@ -52,7 +46,7 @@ SendRequest WithVariables(templates::Object variables) {
 }  // namespace
 
 TEST_CASE("the limiter learns key, source, category and trust") {
-  SendRequest request = In("otp");
+  SendRequest request = InCategory("otp");
   request.client_ip = "192.0.2.1";
   request.trust = "session";
   const ratelimit::Request asked = Asked(request);
@@ -62,11 +56,11 @@ TEST_CASE("the limiter learns key, source, category and trust") {
   CHECK(asked.trust == ratelimit::Trust::kFull);
   request.trust = "captcha";
   CHECK(Asked(request).trust == ratelimit::Trust::kCaptcha);
-  CHECK(Asked(In("otp")).trust == ratelimit::Trust::kNone);
+  CHECK(Asked(InCategory("otp")).trust == ratelimit::Trust::kNone);
 }
 
 TEST_CASE("a user is an inviter where the category counts inviters, and nowhere else") {
-  SendRequest request = In("invitation");
+  SendRequest request = InCategory("invitation");
   request.user_id = "u1";
   CHECK(Asked(request).inviter == "u1");
   request.category = "otp";
@@ -77,7 +71,7 @@ TEST_CASE("a user is an inviter where the category counts inviters, and nowhere 
 }
 
 TEST_CASE("the limiter learns the workspace and whether it is verified") {
-  SendRequest request = In("invitation");
+  SendRequest request = InCategory("invitation");
   request.workspace_id = "w1";
   CHECK_FALSE(Asked(request).workspace_verified);
   request.workspace_verified = true;
@@ -86,12 +80,12 @@ TEST_CASE("the limiter learns the workspace and whether it is verified") {
 }
 
 TEST_CASE("content is compared where the category has a duplicate window, codes only by the key the caller gives") {
-  CHECK_FALSE(ContentOf(In("notification")).empty());
-  CHECK_FALSE(ContentOf(In("security_alert")).empty());
+  CHECK_FALSE(ContentOf(InCategory("notification")).empty());
+  CHECK_FALSE(ContentOf(InCategory("security_alert")).empty());
   for (const std::string category : {"otp", "password_reset", "receipt", "uncategorized", "contact_ack"}) {
-    CHECK_MESSAGE(ContentOf(In(category)).empty(), category);
+    CHECK_MESSAGE(ContentOf(InCategory(category)).empty(), category);
   }
-  SendRequest code = In("otp");
+  SendRequest code = InCategory("otp");
   code.dedupe_key = "d1";
   CHECK_FALSE(ContentOf(code).empty());
   code.category = "password_reset";
@@ -99,29 +93,29 @@ TEST_CASE("content is compared where the category has a duplicate window, codes 
 }
 
 TEST_CASE("a dedupe key stands for the content, and never equals a hash") {
-  SendRequest one = In("notification");
-  SendRequest other = In("notification");
+  SendRequest one = InCategory("notification");
+  SendRequest other = InCategory("notification");
   other.text = "Something else";
   CHECK(ContentOf(one) != ContentOf(other));
   one.dedupe_key = other.dedupe_key = "d1";
   CHECK(ContentOf(one) == ContentOf(other));
-  other.dedupe_key = ContentOf(In("notification"));
-  CHECK(ContentOf(other) != ContentOf(In("notification")));
+  other.dedupe_key = ContentOf(InCategory("notification"));
+  CHECK(ContentOf(other) != ContentOf(InCategory("notification")));
 }
 
 TEST_CASE("what a reader would see is the content: words, sender, template and its values, attachments") {
-  const std::string same = ContentOf(In("notification"));
-  SendRequest changed = In("notification");
+  const std::string same = ContentOf(InCategory("notification"));
+  SendRequest changed = InCategory("notification");
   CHECK(ContentOf(changed) == same);
   changed.to = {"bob@example.org"};  // the limiter compares the mailboxes itself
   changed.user_id = "u9";
   CHECK(ContentOf(changed) == same);
   changed.subject = "Other";
   CHECK(ContentOf(changed) != same);
-  changed = In("notification");
+  changed = InCategory("notification");
   changed.html = "";  // an empty part differs from none
   CHECK(ContentOf(changed) != same);
-  changed = In("notification");
+  changed = InCategory("notification");
   changed.attachments = {{"a.txt", "", "", "one"}};
   const std::string one = ContentOf(changed);
   changed.attachments[0].content = "two";
@@ -129,7 +123,7 @@ TEST_CASE("what a reader would see is the content: words, sender, template and i
   CHECK(one != same);
   Ingredients sender;
   sender.from = {"", {"other", "example.com"}};
-  CHECK(ContentOf(In("notification"), sender) != same);
+  CHECK(ContentOf(InCategory("notification"), sender) != same);
 }
 
 TEST_CASE("values of a template make content, by their types and places") {

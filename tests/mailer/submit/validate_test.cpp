@@ -6,11 +6,10 @@
 
 using namespace sealpost;
 using namespace sealpost::submit;
+using sealpost::submit::tests::kNow;
 using sealpost::submit::tests::Plain;
 
 namespace {
-
-const base::Time kNow = base::FromMillis(1'767'225'600'000);
 
 model::ApiKey Key(bool may_assert_trust = true) {
   model::ApiKey key;

@@ -14,15 +14,15 @@ using submit::WhenToSend;
 namespace {
 
 // A Thursday.
-const base::Time kNow = *base::FromRfc3339("2026-01-01T10:15:30.500Z");
+const base::Time kThursday = *base::FromRfc3339("2026-01-01T10:15:30.500Z");
 
-std::string When(std::string_view text, base::Time now = kNow) {
+std::string When(std::string_view text, base::Time now = kThursday) {
   const auto time = ParseWhen(text, now);
   return time ? base::ToRfc3339(*time) : "?";
 }
 
-submit::Refusal Refused(std::string_view text, std::optional<base::Time> expires_at = std::nullopt) {
-  const auto time = WhenToSend(text, kNow, expires_at);
+submit::Refusal RefusedTime(std::string_view text, std::optional<base::Time> expires_at = std::nullopt) {
+  const auto time = WhenToSend(text, kThursday, expires_at);
   REQUIRE_FALSE(time.has_value());
   return time.error();
 }
@@ -110,7 +110,7 @@ TEST_CASE("what is not said in one of these forms is not guessed") {
     CAPTURE(text);
     CHECK(When(text) == "?");
   }
-  CHECK(ParseWhen("soon", kNow).error().find("tomorrow at 9am") != std::string::npos);
+  CHECK(ParseWhen("soon", kThursday).error().find("tomorrow at 9am") != std::string::npos);
 }
 
 TEST_CASE("words in any order are refused, or are a time that is not far") {
@@ -122,32 +122,32 @@ TEST_CASE("words in any order are refused, or are a time that is not far") {
     std::string text = words[random() % std::size(words)];
     for (std::size_t more = random() % 4; more > 0; --more)
       text += std::string(" ") + words[random() % std::size(words)];
-    const auto time = ParseWhen(text, kNow);
+    const auto time = ParseWhen(text, kThursday);
     if (!time) continue;
     ++read;
     CAPTURE(text);
-    REQUIRE(*time >= std::chrono::floor<std::chrono::days>(kNow));
-    REQUIRE(*time <= kNow + std::chrono::days(30));
+    REQUIRE(*time >= std::chrono::floor<std::chrono::days>(kThursday));
+    REQUIRE(*time <= kThursday + std::chrono::days(30));
   }
   CHECK(read > 100);
 }
 
 TEST_CASE("what has just passed is sent now, what has long passed is refused") {
-  CHECK(*WhenToSend("2026-01-01T10:15:00Z", kNow, std::nullopt) == kNow);
-  CHECK(*WhenToSend("2026-01-01T10:14:30.500Z", kNow, std::nullopt) == kNow);
-  const submit::Refusal refusal = Refused("today at 10am");
+  CHECK(*WhenToSend("2026-01-01T10:15:00Z", kThursday, std::nullopt) == kThursday);
+  CHECK(*WhenToSend("2026-01-01T10:14:30.500Z", kThursday, std::nullopt) == kThursday);
+  const submit::Refusal refusal = RefusedTime("today at 10am");
   CHECK(refusal.field == "/scheduled_at");
   CHECK(refusal.message.find("2026-01-01T10:00:00.000Z") != std::string::npos);
-  CHECK(Refused("never").field == "/scheduled_at");
+  CHECK(RefusedTime("never").field == "/scheduled_at");
 }
 
 TEST_CASE("30 days ahead are taken, and no millisecond more") {
-  CHECK(*WhenToSend("in 30 days", kNow, std::nullopt) == kNow + 720h);
-  CHECK(Refused("2026-01-31T10:15:30.501Z").message.find("30 days") != std::string::npos);
-  CHECK(Refused("in 999999 weeks").message.find("30 days") != std::string::npos);
+  CHECK(*WhenToSend("in 30 days", kThursday, std::nullopt) == kThursday + 720h);
+  CHECK(RefusedTime("2026-01-31T10:15:30.501Z").message.find("30 days") != std::string::npos);
+  CHECK(RefusedTime("in 999999 weeks").message.find("30 days") != std::string::npos);
 }
 
 TEST_CASE("a message may not expire before it is sent") {
-  CHECK(WhenToSend("in 1 hour", kNow, kNow + 1h + 1ms).has_value());
-  CHECK(Refused("in 1 hour", kNow + 1h).field == "/expires_at");
+  CHECK(WhenToSend("in 1 hour", kThursday, kThursday + 1h + 1ms).has_value());
+  CHECK(RefusedTime("in 1 hour", kThursday + 1h).field == "/expires_at");
 }
