@@ -114,7 +114,7 @@ TEST_CASE("what was accepted in the last day counts again after a restart") {
 
 TEST_CASE("what a captcha brought counts again as a captcha's, and what a session brought as the user's") {
   using enum ratelimit::Trust;
-  House house;
+  HydrateHouse house;
   house.trust = "captcha";
   for (int i = 0; i < 3; ++i) house.Accept("ann@example.org", "otp", std::chrono::minutes(10 + i));
   house.Schedule("ann@example.org", std::chrono::minutes(40), std::chrono::minutes(20),

@@ -56,7 +56,7 @@ TEST_CASE("time, recipient and category are enough; null says nothing") {
 }
 
 TEST_CASE("a captcha is other trust than a session") {
-  const auto trace = Parse(R"({"t": 0, "to": "a@b.example", "category": "otp", "trust": "captcha"})");
+  const auto trace = ParsedTrace(R"({"t": 0, "to": "a@b.example", "category": "otp", "trust": "captcha"})");
   REQUIRE(trace);
   CHECK(trace->front().trust == ratelimit::Trust::kCaptcha);
 }

@@ -64,7 +64,7 @@ TEST_CASE("what was sent with trust is shown by its budget, without a category")
   Recipients api;
   const std::string body = resources::tests::Message(R"("category":"otp","trust":"captcha")", "ann@gmail.com");
   REQUIRE(api.Send(body).status == 200);
-  const Json shown = api.Good(api.Ask("GET", kPath));
+  const Json shown = api.Good(api.Ask("GET", kLimitsPath));
   CHECK(RuleOf(shown, "captcha-mailbox-1h")["used"].Integer() == 1);
   CHECK(RuleOf(shown, "trusted-mailbox-1h")["used"].Integer() == 0);
   REQUIRE(shown["accepted"].Size() == 1);
