@@ -49,6 +49,7 @@ constexpr std::array kDoors = {
     Door{"openssl/", "mailer/smtpd/"},
     Door{"openssl/", "dns/key_material."},
     Door{"openssl/", "ratelimit/identity."},
+    Door{"openssl/", "ratelimit/redis_pipeline."},
     Door{"opendkim/", "mailer/dkim/verifier."},
     Door{"opendkim/", "mailer/dkim/opendkim_shim."},
     Door{"simdjson", "mailer/base/json."},
