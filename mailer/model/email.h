@@ -88,6 +88,10 @@ struct Delivery {
 
 // What holds a delivery that waits for the counters of the installation, in place of a limit.
 inline constexpr std::string_view kCountersAway = "counters-away";
+// Whether the limiter may have counted it. Counters that answered too late may have, without anybody knowing.
+inline bool MayBeCharged(const Delivery& delivery) {
+  return delivery.held_by.empty() || delivery.held_by == kCountersAway;
+}
 // "held by the limit otp-mailbox-1h", or that it waits for the counters.
 std::string HeldWords(std::string_view held_by);
 

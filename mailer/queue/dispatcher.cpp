@@ -235,7 +235,7 @@ void Dispatcher::GiveBack(model::Job job) {
 }
 
 void Dispatcher::End(model::Job job, model::DeliveryState state, model::Event event) {
-  if (job.delivery.attempts == 0 && job.delivery.held_by.empty() && uncharge_) uncharge_(job);
+  if (job.delivery.attempts == 0 && model::MayBeCharged(job.delivery) && uncharge_) uncharge_(job);
   job.delivery.state = state;
   Forget(job);
   Record({std::move(job.delivery), std::move(event)});

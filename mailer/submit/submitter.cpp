@@ -160,7 +160,9 @@ std::optional<ratelimit::Request> Submitter::RequestOf(const model::Job& job) {
 
 ratelimit::Decision Submitter::AskAgain(const model::Job& job) {
   const auto request = RequestOf(job);
-  if (!request) {
+  const bool was_unheard = job.delivery.held_by == kCountersAway;
+  // What counters charged that answered too late can be given back only while they are there.
+  if (!request || (was_unheard && parts_.limiter.Degraded())) {
     ratelimit::Decision later;
     later.outcome = ratelimit::Outcome::kHeld;
     later.rule = job.delivery.held_by;
@@ -169,7 +171,7 @@ ratelimit::Decision Submitter::AskAgain(const model::Job& job) {
   // It counts when it goes, and once: neither what it was charged when it was accepted may stand in its way, nor an
   // admission that a crash came upon.
   parts_.limiter.Refund(*request);
-  if (job.delivery.state == model::DeliveryState::kScheduled) GiveBack(job, *request);
+  if (was_unheard || job.delivery.state == model::DeliveryState::kScheduled) GiveBack(job, *request);
   return ToHold(parts_.limiter.Admit(*request));
 }
 
@@ -178,7 +180,7 @@ void Submitter::Uncharge(const model::Job& job) {
 }
 
 void Submitter::GiveBack(const model::Job& job, ratelimit::Request request) {
-  if (!job.delivery.held_by.empty()) return;  // it was never charged
+  if (!model::MayBeCharged(job.delivery)) return;
   if (!job.delivery.let_out_at) request.id = job.delivery.email_id;
   parts_.limiter.Refund(request);
 }

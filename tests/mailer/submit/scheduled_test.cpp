@@ -115,6 +115,26 @@ TEST_CASE("each mailbox of a send for later is let out for itself, and a domain'
   CHECK(domain->used == 3);
 }
 
+TEST_CASE("what counters charged that answered too late does not stand in the way of what waits for them") {
+  Fixture fixture;
+  fixture.Accept(Now("contact_ack"));  // one an hour
+  model::Job job = fixture.queue.jobs.at(0);
+  job.delivery.state = model::DeliveryState::kDelayed;
+  job.delivery.held_by = model::kCountersAway;
+  fixture.clock.Advance(1min);
+  CHECK(fixture.submitter.AskAgain(job).admitted());
+  CHECK(fixture.limiter->Explain({.mailbox = "ann@example.org"}).sent.size() == 1);
+}
+
+TEST_CASE("what counters charged that answered too late is given back if it never goes") {
+  Fixture fixture;
+  fixture.Accept(Now("contact_ack"));
+  model::Job job = fixture.queue.jobs.at(0);
+  job.delivery.held_by = model::kCountersAway;
+  fixture.submitter.Uncharge(job);
+  CHECK(fixture.limiter->Explain({.mailbox = "ann@example.org"}).sent.empty());
+}
+
 TEST_CASE("a send for later that is cancelled is given back, however long ago it was charged") {
   Fixture fixture;
   fixture.Accept(At("in 50 min", "contact_ack"));
