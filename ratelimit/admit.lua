@@ -314,9 +314,14 @@ if operation == 'seed' then
 end
 
 if operation == 'ping' then
+  local memory = redis.call('INFO', 'memory')
+  local policy = string.match(memory, 'maxmemory_policy:(%S+)')
+  if string.match(memory, 'maxmemory:(%d+)') ~= '0' and policy ~= 'noeviction' then
+    return redis.error_reply('keys may be evicted (maxmemory-policy ' .. policy .. '): set noeviction')
+  end
   local marker = value(1) == '' and ARGV[4] or value(1)
-  -- Kept for longer than any counter, and renewed when half of that is over.
-  if redis.call('PTTL', KEYS[1]) < 96 * kHour then redis.call('SET', KEYS[1], marker, 'PX', 192 * kHour) end
+  -- Written each time, because a Redis that takes no writes decides nothing. Kept for longer than any counter.
+  redis.call('SET', KEYS[1], marker, 'PX', 192 * kHour)
   local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
   return (run or '') .. ' ' .. marker
 end

@@ -181,14 +181,17 @@ std::unique_ptr<RedisLimiter> MakeReplayLimiter(const Policy& policy, RedisLimit
   return std::make_unique<ScriptLimiter>(policy, std::move(options), "replay:" + std::move(run) + ":", now, context);
 }
 
-std::optional<std::string> CheckServer(const RedisAddress& address, std::chrono::milliseconds timeout) {
+std::optional<ServerFault> CheckServer(const RedisAddress& address, std::chrono::milliseconds timeout) {
   auto connection = RedisConnection::Open(address, timeout);
-  if (!connection) return connection.error();
+  if (!connection) return ServerFault{connection.error()};
   const RedisCommand info{"INFO"};
   const auto replies = connection->Run({&info, 1}, timeout);
-  if (!replies) return replies.error();
-  if (replies->front().kind != RedisReply::Kind::kText) return "Redis does not answer INFO: " + replies->front().text;
-  return Judge(replies->front().text);
+  if (!replies) return ServerFault{replies.error()};
+  const RedisReply& reply = replies->front();
+  if (reply.kind != RedisReply::Kind::kText) return ServerFault{"Redis does not answer INFO: " + reply.text};
+  auto unfit = Judge(reply.text);
+  if (!unfit) return std::nullopt;
+  return ServerFault{std::move(*unfit), true};
 }
 
 }  // namespace sealpost::ratelimit

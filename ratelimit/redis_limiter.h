@@ -47,7 +47,7 @@ class RedisLimiter {
   virtual Result<void> TryReset(const std::string& mailbox) = 0;
   virtual Result<AttackState> TryRecover(const std::string& mailbox) = 0;
   virtual Result<void> TrySeed(const std::string& mailbox, const std::vector<Accepted>& accepted) = 0;
-  // Whether decisions are to be had at this moment; charges nothing.
+  // Whether decisions are to be had at this moment: Redis answers, takes writes and evicts nothing. Charges nothing.
   virtual Result<RedisHealth> Ping() = 0;
 };
 
@@ -59,9 +59,13 @@ std::unique_ptr<RedisLimiter> MakeRedisLimiter(const Policy& policy, RedisLimite
 std::unique_ptr<RedisLimiter> MakeReplayLimiter(const Policy& policy, RedisLimiterOptions options, std::string run,
                                                 NowFunction now, const void* context);
 
+struct ServerFault {
+  std::string reason;     // names the fault and the remedy
+  bool is_unfit = false;  // it answered, and will not do as it is; otherwise nobody could be asked, and it may come yet
+};
 // Whether a Redis can keep the promise: reachable, version 6 or newer, a primary, and never evicting keys (an evicted
-// key is a new budget). Empty when fit; otherwise a sentence that names the fault and the remedy. For the boot.
-std::optional<std::string> CheckServer(const RedisAddress& address,
+// key is a new budget). Nothing when fit. For the boot.
+std::optional<ServerFault> CheckServer(const RedisAddress& address,
                                        std::chrono::milliseconds timeout = std::chrono::seconds(2));
 
 }  // namespace sealpost::ratelimit

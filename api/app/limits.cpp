@@ -33,11 +33,10 @@ base::Result<std::unique_ptr<ratelimit::Limiter>> MakeLimiter(const std::string&
   };
   auto limiter = ratelimit::MakeFallbackLimiter(ratelimit::MakeRedisLimiter(policy, options), std::move(memory),
                                                 std::move(fallback));
-  limiter->CheckHealth();
-  if (limiter->Degraded()) return limiter;
-  if (const auto fault = ratelimit::CheckServer(options.address)) {
-    return base::Fail(base::ErrorKind::kUnavailable, "limits.store: " + *fault, "limits.store");
+  if (const auto fault = ratelimit::CheckServer(options.address); fault && fault->is_unfit) {
+    return base::Fail(base::ErrorKind::kUnavailable, "limits.store: " + fault->reason, "limits.store");
   }
+  limiter->CheckHealth();
   return limiter;
 }
 

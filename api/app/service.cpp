@@ -154,9 +154,11 @@ std::vector<resources::PartHealth> Service::Health() const {
   parts.push_back(database_->Writable()
                       ? resources::PartHealth{"store", "ok", ""}
                       : resources::PartHealth{"store", "down", "the store takes no writes: look at the disk"});
-  parts.push_back(limiter_->Degraded() ? resources::PartHealth{"limiter", "degraded",
-                                                               "Redis does not answer: the in-process limiter decides"}
-                                       : resources::PartHealth{"limiter", "ok", ""});
+  parts.push_back(limiter_->Degraded()
+                      ? resources::PartHealth{"limiter", "degraded",
+                                              "Redis does not answer, takes no writes or may evict keys "
+                                              "(limiter_degraded in the log): the in-process limiter decides"}
+                      : resources::PartHealth{"limiter", "ok", ""});
   parts.push_back(dispatcher_->HasRoom(1)
                       ? resources::PartHealth{"queue", "ok", ""}
                       : resources::PartHealth{"queue", "down", "the queue is full: look at delivery"});
