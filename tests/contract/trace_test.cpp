@@ -280,15 +280,16 @@ class Trace {
     for (const Oracle::Judgement& rule : rules) {
       if (rule.limit.mode == Mode::kShadow) continue;
       const std::int64_t remaining = rule.limit.count - oracle_.Used(request, rule, clock);
-      const std::int64_t reset_at = oracle_.ResetAt(request, rule, clock);
-      if (remaining > least || (remaining == least && reset_at < latest)) continue;
-      const bool same = remaining == least && reset_at == latest;
+      // By the second, as it is reported, and as some piles count.
+      const std::int64_t reset = InSeconds(oracle_.ResetAt(request, rule, clock) - clock);
+      if (remaining > least || (remaining == least && reset < latest)) continue;
+      const bool same = remaining == least && reset == latest;
       rule_among_them = (same && rule_among_them) || rule.name == decision.rule;
       least = remaining;
-      latest = reset_at;
+      latest = reset;
     }
     if (decision.remaining != least) return "remaining is wrong";
-    if (decision.reset.count() != InSeconds(latest - clock)) return "reset is wrong";
+    if (decision.reset.count() != latest) return "reset is wrong";
     if (!rule_among_them) return decision.rule + " is not the rule nearest to refusing";
     return decision.retry_after.count() == 0 && decision.last_sent_at == 0 ? "" : "an admission tells of a refusal";
   }
