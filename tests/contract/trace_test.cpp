@@ -187,9 +187,11 @@ class Trace {
           lane == Oracle::Lane::kAnonymous ? oracle_.Refuse(request, refusing, clock) : Oracle::Names{};
       return Told(decision, Signal::Kind::kUnderAttack) == attacked ? wrong : "the wrong attacks are told";
     }
+    // As it stood before: what joins others by the second moves them.
+    std::string wrong = JudgeReport(decision, request, rules, clock);
     oracle_.Accept(request, rules, clock);
     accepted_.push_back(clock);
-    return JudgeReport(decision, request, rules, clock);
+    return wrong;
   }
 
   static Oracle::Names Told(const Decision& decision, Signal::Kind kind) {
@@ -279,17 +281,16 @@ class Trace {
     bool rule_among_them = false;
     for (const Oracle::Judgement& rule : rules) {
       if (rule.limit.mode == Mode::kShadow) continue;
-      const std::int64_t remaining = rule.limit.count - oracle_.Used(request, rule, clock);
-      // By the second, as it is reported, and as some piles count.
-      const std::int64_t reset = InSeconds(oracle_.ResetAt(request, rule, clock) - clock);
-      if (remaining > least || (remaining == least && reset < latest)) continue;
-      const bool same = remaining == least && reset == latest;
+      const std::int64_t remaining = rule.limit.count - oracle_.Used(request, rule, clock) - rule.units;
+      const std::int64_t reset_at = oracle_.ResetAt(request, rule, clock);
+      if (remaining > least || (remaining == least && reset_at < latest)) continue;
+      const bool same = remaining == least && reset_at == latest;
       rule_among_them = (same && rule_among_them) || rule.name == decision.rule;
       least = remaining;
-      latest = reset;
+      latest = reset_at;
     }
     if (decision.remaining != least) return "remaining is wrong";
-    if (decision.reset.count() != latest) return "reset is wrong";
+    if (decision.reset.count() != InSeconds(latest - clock)) return "reset is wrong";
     if (!rule_among_them) return decision.rule + " is not the rule nearest to refusing";
     return decision.retry_after.count() == 0 && decision.last_sent_at == 0 ? "" : "an admission tells of a refusal";
   }
